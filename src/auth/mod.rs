@@ -1,0 +1,331 @@
+//! What the RFCs say about a message's authentication, without opinion.
+//!
+//! Evaluators ask DNS through [`crate::dns::Dns`] and give results in the words of RFC 8601, each with the trace of the very
+//! evaluation that gave it. What we think of a result belongs to [`crate::check`].
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+/// RFC 7208 §2.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpfResult {
+    None,
+    Neutral,
+    Pass,
+    Fail,
+    Softfail,
+    Temperror,
+    Permerror,
+}
+
+/// RFC 8601 §2.7.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DkimResult {
+    None,
+    Pass,
+    Fail,
+    Policy,
+    Neutral,
+    Temperror,
+    Permerror,
+}
+
+/// RFC 9989 (and RFC 8601 §2.7.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DmarcResult {
+    None,
+    Pass,
+    Fail,
+    Temperror,
+    Permerror,
+}
+
+/// RFC 8601 §2.7.3.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum IprevResult {
+    Pass,
+    Fail,
+    Temperror,
+    Permerror,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ArcResult {
+    None,
+    Pass,
+    Fail,
+}
+
+/// One evaluation of `check_host` (RFC 7208 §4) with its trace.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spf {
+    pub result: SpfResult,
+    pub identity: SpfIdentity,
+    /// The domain whose record was evaluated first, A-labels.
+    pub domain: String,
+    /// The `<sender>` argument: `postmaster@<helo>` for the HELO identity and for the null reverse path.
+    pub sender: String,
+    pub client_ip: IpAddr,
+    /// The record found at `domain`, as published.
+    pub record: Option<String>,
+    /// The directive that matched, as written in its record; `None` for default and error results.
+    pub matched: Option<String>,
+    /// The domain's own explanation of a fail (`exp=`, RFC 7208 §6.2).
+    pub explanation: Option<String>,
+    /// DNS look-ups counted by RFC 7208 §4.6.4.
+    pub lookups: u32,
+    pub void_lookups: u32,
+    /// Why it is permerror or temperror.
+    pub problem: Option<SpfProblem>,
+    /// In order of evaluation.
+    pub trace: Vec<SpfStep>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpfIdentity {
+    MailFrom,
+    Helo,
+}
+
+/// One record or term looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpfStep {
+    /// 0 for the first record, one more inside each `include` or `redirect`.
+    pub depth: u32,
+    /// Whose record this term stands in.
+    pub domain: String,
+    /// The term as written; the whole record when `kind` is `Record`.
+    pub term: String,
+    pub kind: SpfStepKind,
+    /// Octet range of the term in the record, end exclusive.
+    pub span: Option<(usize, usize)>,
+    /// The domain asked, after macro expansion.
+    pub target: Option<String>,
+    /// Look-ups counted so far, this term included.
+    pub lookups: u32,
+    pub void_lookups: u32,
+    /// Addresses, names or the error that decided it, for a reader.
+    pub detail: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SpfStepKind {
+    /// A record was found and parsed.
+    Record,
+    NoMatch,
+    Match,
+    /// `include` or `redirect` was entered; its own steps follow, one deeper.
+    Enter,
+    /// Left an `include` or `redirect`; `detail` is the inner result.
+    Leave,
+    Error,
+}
+
+/// Why SPF could not be evaluated, typed so that a cure can be computed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum SpfProblem {
+    /// Several `v=spf1` records at one name (RFC 7208 §4.5).
+    SeveralRecords { domain: String, count: usize },
+    /// The record breaks the grammar (RFC 7208 §12) at this octet range.
+    Syntax { domain: String, term: String, span: (usize, usize), detail: String },
+    /// More than 10 terms that ask DNS (RFC 7208 §4.6.4).
+    TooManyLookups { domain: String, term: String },
+    /// More than 2 void look-ups.
+    TooManyVoidLookups { domain: String, term: String },
+    /// More than 10 MX or PTR names of one term.
+    TooManyNames { domain: String, term: String },
+    /// `include` or `redirect` leads to a domain without a record (RFC 7208 §5.2, §6.1).
+    NoRecordAtTarget { domain: String, term: String, target: String },
+    /// A DNS question without an answer (temperror).
+    Dns { name: String, detail: String },
+}
+
+/// One DKIM-Signature field, in the order in which they stand in the message.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dkim {
+    pub result: DkimResult,
+    /// `d=`, A-labels; empty when the field could not be parsed.
+    pub domain: String,
+    pub selector: String,
+    /// `a=`, as written.
+    pub algorithm: String,
+    /// `i=`, when written.
+    pub identity: Option<String>,
+    /// `c=`, header and body, with defaults filled in.
+    pub canonicalization: (String, String),
+    /// `h=`, as written.
+    pub signed_headers: Vec<String>,
+    /// `l=`, octets.
+    pub body_length: Option<u64>,
+    /// `t=` and `x=`, seconds since 1970.
+    pub signed_at: Option<u64>,
+    pub expires_at: Option<u64>,
+    /// Size of the RSA modulus or of the Ed25519 key (256).
+    pub key_bits: Option<u32>,
+    /// `t=y` in the key record (RFC 6376 §3.6.1).
+    pub testing: bool,
+    /// The key record as published.
+    pub key_record: Option<String>,
+    /// Relaxed alignment with the Author Domain (RFC 9989), and strict.
+    pub aligned: bool,
+    pub aligned_strict: bool,
+    /// Why it is not `pass`.
+    pub reason: Option<DkimReason>,
+    /// The field as it stands in the message, unfolded.
+    pub header: String,
+}
+
+/// Precise reasons; the detail is for a reader.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+pub enum DkimReason {
+    /// The body is not the one that was signed.
+    BodyHash,
+    /// The signed header fields are not the ones that were signed, or the key is another one.
+    Signature,
+    /// No TXT record at `<selector>._domainkey.<domain>`.
+    KeyMissing,
+    /// `p=` is empty (RFC 6376 §3.6.1).
+    KeyRevoked,
+    /// The key record cannot be used: the text says why.
+    KeyUnusable(String),
+    /// RSA under 1024 bits (RFC 8301 §3.2).
+    KeyTooShort,
+    /// rsa-sha1 (RFC 8301 §3.1).
+    AlgorithmRetired,
+    AlgorithmUnknown(String),
+    /// `h=` or `k=` of the key does not allow the signature's algorithm.
+    KeyDisallows(String),
+    /// From is not among the signed fields (RFC 6376 §5.4).
+    FromNotSigned,
+    /// `i=` is not within `d=` (RFC 6376 §3.5).
+    IdentityMismatch,
+    Expired,
+    /// The DKIM-Signature field breaks the grammar: the text says where.
+    Unparsable(String),
+    /// The key could not be asked for: the text says why (temperror).
+    Dns(String),
+}
+
+/// RFC 8617; shown, never scored.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Arc {
+    pub result: ArcResult,
+    /// How many sets.
+    pub instances: u32,
+    /// The signing domains, oldest first.
+    pub sealers: Vec<String>,
+    pub reason: Option<String>,
+}
+
+/// Discovery and alignment by RFC 9989.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Dmarc {
+    pub result: DmarcResult,
+    /// The one domain in RFC5322.From, A-labels; `None`: DMARC does not apply, and `problem` says why.
+    pub author_domain: Option<String>,
+    /// Organizational Domain of the Author Domain by the tree walk; by the public suffix list where no record exists.
+    pub organizational_domain: Option<String>,
+    /// True when `organizational_domain` came from the public suffix list since no record exists.
+    pub organizational_domain_by_psl: bool,
+    /// The Organizational Domain that RFC 7489 with the public suffix list would give.
+    pub psl_organizational_domain: Option<String>,
+    /// Where the policy record was found.
+    pub policy_domain: Option<String>,
+    /// The record as published.
+    pub record: Option<String>,
+    /// Which policy applies to the Author Domain, and which tag it came from.
+    pub policy: Option<Policy>,
+    pub policy_tag: Option<PolicyTag>,
+    /// `t=y`.
+    pub testing: bool,
+    pub strict_spf: bool,
+    pub strict_dkim: bool,
+    /// An SPF pass whose domain aligns.
+    pub spf_aligned: bool,
+    /// At least one passing signature whose `d=` aligns.
+    pub dkim_aligned: bool,
+    /// The walk: every name asked, in order, and what was there.
+    pub walk: Vec<WalkStep>,
+    pub problem: Option<DmarcProblem>,
+    /// What RFC 7489 with the public suffix list would have said, where it differs.
+    pub rfc7489: Option<Rfc7489>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Policy {
+    None,
+    Quarantine,
+    Reject,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PolicyTag {
+    P,
+    Sp,
+    Np,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalkStep {
+    /// The name asked, `_dmarc.` included.
+    pub name: String,
+    /// Records that start with `v=DMARC1`, as published.
+    pub records: Vec<String>,
+    /// The answer gave nothing to go by: SERVFAIL, time-out, ...
+    pub unknown: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
+pub enum DmarcProblem {
+    NoFrom,
+    /// Several From fields, or one with addresses of several domains.
+    SeveralFrom(usize),
+    FromWithoutDomain,
+    /// Several records at one name are all discarded.
+    SeveralRecords(String),
+    /// The record is ignored, or read as p=none: the text says why.
+    BadRecord(String),
+    Dns(String),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rfc7489 {
+    pub result: DmarcResult,
+    pub organizational_domain: String,
+    pub policy_domain: Option<String>,
+    pub policy: Option<Policy>,
+}
+
+/// RFC 8601 §3: PTR names of the client, and whether one resolves back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Iprev {
+    pub result: IprevResult,
+    /// The PTR names, in answer order.
+    pub names: Vec<String>,
+    /// Those that resolve back to the client.
+    pub confirmed: Vec<String>,
+}
+
+/// All results for one message. `Missing` only where the question could not be put (no client address, no envelope).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Auth {
+    pub spf: crate::delivery::Observed<Spf>,
+    pub spf_helo: crate::delivery::Observed<Spf>,
+    pub dkim: Vec<Dkim>,
+    pub arc: Arc,
+    pub dmarc: Dmarc,
+    pub iprev: crate::delivery::Observed<Iprev>,
+}

@@ -1,0 +1,1 @@
+//! Parsed once into types; flags, `VAGLIO_*` environment and TOML say the same things.

@@ -1,0 +1,28 @@
+#![doc = include_str!("ARCHITECTURE.md")]
+
+// In the order in which data flows: receive -> store -> gather -> check -> score -> render.
+pub mod config;
+
+pub mod address;
+pub mod delivery;
+pub mod receive;
+pub mod store;
+
+pub mod message;
+
+pub mod auth;
+pub mod dns;
+pub mod facts;
+pub mod gather;
+
+pub mod check;
+pub mod score;
+
+pub mod analyse;
+pub mod worker;
+
+pub mod lang;
+pub mod report;
+pub mod web;
+
+pub mod net;
