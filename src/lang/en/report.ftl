@@ -6,3 +6,19 @@ section-format = Message format
 section-content = Content
 section-links = Links
 section-spam = Spam filters
+
+verdict-perfect = Nothing to correct: every check that could be made is in order.
+verdict-good = Good. One thing stands out: { $cause }
+verdict-fair = Fair: this can be delivered, but it should be put right. First of all: { $cause }
+verdict-weak = Weak: some providers will file this as spam. First of all: { $cause }
+verdict-poor = Poor: many providers will refuse this or file it as spam. First of all: { $cause }
+verdict-refused = At least one large provider would refuse this message: { $cause }
+
+report-row-emptied = This would cost { $asked }, but no more can be deducted: its group, or the whole score, has already lost the most it can.
+report-row-capped = This would cost { $asked }; it costs { $points }, since its group, or the whole score, has lost the most it can.
+
+why-not-given = nobody said
+why-not-configured = not set up on this service
+why-timed-out = no answer in time
+why-failed = failed: { $detail }
+why-not-applicable = does not apply here

@@ -6,3 +6,19 @@ section-format = Formato del messaggio
 section-content = Contenuto
 section-links = Link
 section-spam = Filtri antispam
+
+verdict-perfect = Niente da correggere: tutti i controlli che si potevano fare sono a posto.
+verdict-good = Bene. Una cosa salta all’occhio: { $cause }
+verdict-fair = Discreto: può arrivare a destinazione, ma va sistemato. Prima di tutto: { $cause }
+verdict-weak = Debole: alcuni provider lo metteranno nello spam. Prima di tutto: { $cause }
+verdict-poor = Male: molti provider lo rifiuteranno o lo metteranno nello spam. Prima di tutto: { $cause }
+verdict-refused = Almeno un grande provider rifiuterebbe questo messaggio: { $cause }
+
+report-row-emptied = Costerebbe { $asked }, ma non si può togliere altro: il suo gruppo, o l’intero punteggio, ha già perso il massimo.
+report-row-capped = Costerebbe { $asked }; toglie { $points }, perché il suo gruppo, o l’intero punteggio, ha perso il massimo.
+
+why-not-given = nessuno l’ha detto
+why-not-configured = non attivo su questo servizio
+why-timed-out = nessuna risposta in tempo
+why-failed = non riuscito: { $detail }
+why-not-applicable = qui non si applica
