@@ -1,1 +1,328 @@
-//! Parsed once into types; flags, `VAGLIO_*` environment and TOML say the same things.
+//! How the service runs: parsed once into types.
+//!
+//! Flags, `VAGLIO_*` environment and TOML say the same things: [`ServeOptions`] is all three, and a flag beats the
+//! environment, which beats the file. [`Config`] is the result, with the defaults filled in.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer};
+
+/// Bad usage: one clear line each.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{path}: {why}")]
+    Unreadable { path: String, why: String },
+    #[error("{0}")]
+    Contradiction(String),
+}
+
+/// Everything that can be said; `None` and empty: not said.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServeOptions {
+    /// Where to receive mail; may be repeated [default: 127.0.0.1:2525]
+    #[arg(long, value_name = "IP:PORT", value_delimiter = ',', env = "VAGLIO_SMTP_LISTEN")]
+    #[serde(alias = "smtp-listen", deserialize_with = "one_or_many")]
+    pub smtp_listen: Vec<SocketAddr>,
+
+    /// Where to serve the page and the API [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "IP:PORT", env = "VAGLIO_HTTP_LISTEN")]
+    #[serde(alias = "http-listen")]
+    pub http_listen: Option<SocketAddr>,
+
+    /// The domain of the test addresses [default: localhost]
+    #[arg(long, value_name = "NAME", env = "VAGLIO_DOMAIN")]
+    pub domain: Option<String>,
+
+    /// The page's address as users reach it, such as https://vaglio.example [default: http:// and the HTTP listener]
+    #[arg(long, value_name = "URL", env = "VAGLIO_PUBLIC_URL")]
+    #[serde(alias = "public-url")]
+    pub public_url: Option<String>,
+
+    /// Where everything is kept: sqlite://FILE or postgres://... [default: sqlite://vaglio.db]
+    #[arg(long, value_name = "URL", env = "VAGLIO_DATABASE")]
+    pub database: Option<String>,
+
+    /// The resolver to ask, best one of your own: block lists refuse public ones [default: the system's]
+    #[arg(long, value_name = "IP:PORT", value_delimiter = ',', env = "VAGLIO_DNS")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub dns: Vec<SocketAddr>,
+
+    /// SpamAssassin's spamd: HOST:PORT or the path of its Unix socket
+    #[arg(long, value_name = "ADDR", env = "VAGLIO_SPAMD")]
+    pub spamd: Option<String>,
+
+    /// Rspamd's normal worker, such as http://127.0.0.1:11333
+    #[arg(long, value_name = "URL", env = "VAGLIO_RSPAMD")]
+    pub rspamd: Option<String>,
+
+    /// A TOML table of DNS lists instead of the built-in one
+    #[arg(long, value_name = "FILE", env = "VAGLIO_LISTS")]
+    pub lists: Option<PathBuf>,
+
+    /// PEM certificate chain for STARTTLS [default: self-signed at start]
+    #[arg(long, value_name = "FILE", env = "VAGLIO_TLS_CERT")]
+    #[serde(alias = "tls-cert")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// PEM private key that belongs to --tls-cert
+    #[arg(long, value_name = "FILE", env = "VAGLIO_TLS_KEY")]
+    #[serde(alias = "tls-key")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Networks whose clients speak the PROXY protocol; they must, and nobody else's header is believed
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = network, env = "VAGLIO_TRUST_PROXY")]
+    #[serde(alias = "trust-proxy", deserialize_with = "networks")]
+    pub trust_proxy: Vec<IpNet>,
+
+    /// Networks that are offered XCLIENT and XFORWARD, such as your own MTA in front
+    #[arg(long, value_name = "CIDR", value_delimiter = ',', value_parser = network, env = "VAGLIO_TRUST_XCLIENT")]
+    #[serde(alias = "trust-xclient", deserialize_with = "networks")]
+    pub trust_xclient: Vec<IpNet>,
+
+    /// What this process does: smtp, web, worker [default: all three]
+    #[arg(long, value_name = "ROLE", value_delimiter = ',', env = "VAGLIO_ROLES")]
+    #[serde(deserialize_with = "one_or_many")]
+    pub roles: Vec<Role>,
+
+    /// Fetch links that lead into private networks too (for closed test networks only)
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", env = "VAGLIO_ALLOW_PRIVATE_LINKS")]
+    #[serde(alias = "allow-private-links")]
+    pub allow_private_links: Option<bool>,
+
+    /// How long messages and reports are kept [default: 7d]
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "VAGLIO_RETENTION")]
+    #[serde(deserialize_with = "some_duration")]
+    pub retention: Option<Duration>,
+
+    /// How long an address takes mail [default: 24h]
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "VAGLIO_ADDRESS_LIFETIME")]
+    #[serde(alias = "address-lifetime", deserialize_with = "some_duration")]
+    pub address_lifetime: Option<Duration>,
+
+    /// How many messages an address takes; 1 makes it strictly one-shot [default: 20]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..), env = "VAGLIO_MAX_DELIVERIES")]
+    #[serde(alias = "max-deliveries")]
+    pub max_deliveries: Option<u32>,
+
+    /// A TOML file that says the same things, with underscores or dashes in the names
+    #[arg(long, value_name = "FILE", env = "VAGLIO_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    Smtp,
+    Web,
+    Worker,
+}
+
+/// The whole truth about how this process runs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub smtp_listen: Vec<SocketAddr>,
+    pub http_listen: SocketAddr,
+    pub domain: String,
+    /// Without a final slash.
+    pub public_url: String,
+    pub database: String,
+    pub dns: Vec<SocketAddr>,
+    pub spamd: Option<String>,
+    pub rspamd: Option<String>,
+    pub lists: Option<PathBuf>,
+    /// Certificate chain and key.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    pub trust_proxy: Vec<IpNet>,
+    pub trust_xclient: Vec<IpNet>,
+    pub roles: Vec<Role>,
+    pub allow_private_links: bool,
+    pub retention: Duration,
+    pub address_lifetime: Duration,
+    pub max_deliveries: u32,
+}
+
+impl Config {
+    /// Reads the file if one is named, and fills in what nobody said.
+    ///
+    /// # Errors
+    ///
+    /// An unreadable file, an unknown key, a certificate without its key, an unusable URL.
+    pub fn new(said: ServeOptions) -> Result<Config, ConfigError> {
+        let file = match &said.config {
+            Some(path) => read(path)?,
+            None => ServeOptions::default(),
+        };
+        let http_listen =
+            said.http_listen.or(file.http_listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let public_url = said.public_url.or(file.public_url).unwrap_or_else(|| format!("http://{http_listen}"));
+        if !(public_url.starts_with("http://") || public_url.starts_with("https://"))
+            || url::Url::parse(&public_url).is_err()
+        {
+            return Err(ConfigError::Contradiction(format!(
+                "public URL {public_url:?}: want one such as https://vaglio.example"
+            )));
+        }
+        let domain = said.domain.or(file.domain).unwrap_or_else(|| "localhost".to_owned());
+        let domain = crate::address::domain_to_ascii(&domain)
+            .ok_or_else(|| ConfigError::Contradiction(format!("domain {domain:?} is not a domain name")))?;
+        let tls = match (said.tls_cert.or(file.tls_cert), said.tls_key.or(file.tls_key)) {
+            (Some(cert), Some(key)) => Some((cert, key)),
+            (None, None) => None,
+            (Some(_), None) => return Err(ConfigError::Contradiction("--tls-cert needs --tls-key".to_owned())),
+            (None, Some(_)) => return Err(ConfigError::Contradiction("--tls-key needs --tls-cert".to_owned())),
+        };
+        Ok(Config {
+            smtp_listen: first_said(said.smtp_listen, file.smtp_listen, || {
+                vec![SocketAddr::from(([127, 0, 0, 1], 2525))]
+            }),
+            http_listen,
+            domain,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            database: said.database.or(file.database).unwrap_or_else(|| "sqlite://vaglio.db".to_owned()),
+            dns: first_said(said.dns, file.dns, Vec::new),
+            spamd: said.spamd.or(file.spamd).filter(|text| !text.is_empty()),
+            rspamd: said.rspamd.or(file.rspamd).filter(|text| !text.is_empty()),
+            lists: said.lists.or(file.lists),
+            tls,
+            trust_proxy: first_said(said.trust_proxy, file.trust_proxy, Vec::new),
+            trust_xclient: first_said(said.trust_xclient, file.trust_xclient, Vec::new),
+            roles: first_said(said.roles, file.roles, || vec![Role::Smtp, Role::Web, Role::Worker]),
+            allow_private_links: said.allow_private_links.or(file.allow_private_links).unwrap_or(false),
+            retention: said.retention.or(file.retention).unwrap_or(Duration::from_secs(7 * 86_400)),
+            address_lifetime: said.address_lifetime.or(file.address_lifetime).unwrap_or(Duration::from_secs(86_400)),
+            max_deliveries: said.max_deliveries.or(file.max_deliveries).unwrap_or(20),
+        })
+    }
+
+    pub fn does(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+fn first_said<T>(said: Vec<T>, file: Vec<T>, default: impl FnOnce() -> Vec<T>) -> Vec<T> {
+    if !said.is_empty() {
+        said
+    } else if !file.is_empty() {
+        file
+    } else {
+        default()
+    }
+}
+
+fn read(path: &Path) -> Result<ServeOptions, ConfigError> {
+    let unreadable = |why: String| ConfigError::Unreadable { path: path.display().to_string(), why };
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    toml::from_str(&text).map_err(|error| unreadable(error.to_string().trim_end().to_owned()))
+}
+
+/// `90s`, `30m`, `24h`, `7d`, `2w`.
+pub fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?}: want a number with s, m, h, d or w, such as 24h");
+    let unit = text.chars().last().ok_or_else(wrong)?;
+    let number: u64 = text.strip_suffix(unit).and_then(|digits| digits.trim().parse().ok()).ok_or_else(wrong)?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        'w' => 604_800,
+        _ => return Err(wrong()),
+    };
+    match number.checked_mul(seconds) {
+        Some(total) if total > 0 && total <= 10 * 365 * 86_400 => Ok(Duration::from_secs(total)),
+        _ => Err(format!("{text:?}: want more than nothing and at most ten years")),
+    }
+}
+
+/// `192.0.2.0/24`, or one address.
+fn network(text: &str) -> Result<IpNet, String> {
+    text.parse::<IpNet>()
+        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        .map_err(|_| format!("{text:?}: want a network such as 192.0.2.0/24"))
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(match OneOrMany::deserialize(deserializer)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    })
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts: Vec<String> = one_or_many(deserializer)?;
+    texts.iter().map(|text| network(text).map_err(serde::de::Error::custom)).collect()
+}
+
+fn some_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    duration(&text).map(Some).map_err(serde::de::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of_file(toml: &str, said: ServeOptions) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vaglio.toml");
+        std::fs::write(&path, toml).unwrap();
+        Config::new(ServeOptions { config: Some(path), ..said })
+    }
+
+    #[test]
+    fn nothing_said_gives_loopback_sqlite_and_all_roles() {
+        let config = Config::new(ServeOptions::default()).unwrap();
+        assert_eq!(config.smtp_listen, ["127.0.0.1:2525".parse().unwrap()]);
+        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!((config.max_deliveries, config.retention.as_secs()), (20, 604_800));
+        assert!(config.does(Role::Smtp) && config.does(Role::Web) && config.does(Role::Worker));
+    }
+
+    #[test]
+    fn a_flag_beats_the_file_and_the_file_beats_the_default() {
+        let said = ServeOptions { domain: Some("flag.example".to_owned()), ..Default::default() };
+        let config = of_file(
+            "domain = \"file.example\"\nsmtp-listen = [\"127.0.0.1:26\", \"127.0.0.1:27\"]\nretention = \"2d\"\n\
+             trust_proxy = \"10.0.0.0/8\"\nroles = [\"smtp\"]\n",
+            said,
+        )
+        .unwrap();
+        assert_eq!(config.domain, "flag.example");
+        assert_eq!(config.smtp_listen.len(), 2);
+        assert_eq!(config.retention.as_secs(), 172_800);
+        assert_eq!(config.trust_proxy, ["10.0.0.0/8".parse().unwrap()]);
+        assert!(config.does(Role::Smtp) && !config.does(Role::Web));
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        assert!(of_file("domian = \"x\"", ServeOptions::default()).unwrap_err().to_string().contains("domian"));
+        assert!(of_file("retention = \"7 weeks\"", ServeOptions::default()).is_err());
+        let half = ServeOptions { tls_cert: Some("a.pem".into()), ..Default::default() };
+        assert_eq!(Config::new(half).unwrap_err().to_string(), "--tls-cert needs --tls-key");
+        let url = ServeOptions { public_url: Some("vaglio.example".to_owned()), ..Default::default() };
+        assert!(Config::new(url).is_err());
+    }
+
+    #[test]
+    fn durations_are_read_and_bounded() {
+        assert_eq!(duration("90s").unwrap().as_secs(), 90);
+        assert_eq!(duration("7d").unwrap().as_secs(), 604_800);
+        for wrong in ["", "7", "d", "0h", "-1h", "1y", "99999999999w", "é"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
+}

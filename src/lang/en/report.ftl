@@ -22,3 +22,8 @@ why-not-configured = not set up on this service
 why-timed-out = no answer in time
 why-failed = failed: { $detail }
 why-not-applicable = does not apply here
+
+report-not-determined = { $count ->
+    [one] One check could not be made; it costs nothing.
+   *[other] { $count } checks could not be made; they cost nothing.
+}

@@ -22,3 +22,8 @@ why-not-configured = non attivo su questo servizio
 why-timed-out = nessuna risposta in tempo
 why-failed = non riuscito: { $detail }
 why-not-applicable = qui non si applica
+
+report-not-determined = { $count ->
+    [one] Un controllo non è stato possibile: non toglie punti.
+   *[other] { $count } controlli non sono stati possibili: non tolgono punti.
+}
