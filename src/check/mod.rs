@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
 
+#[cfg(test)]
+pub mod testing;
+
 /// A family of checks: one file of this folder.
 pub struct Family {
     pub name: &'static str,

@@ -3,8 +3,20 @@
 //! Parsing never fails: whatever is wrong is a [`Defect`]. Nothing here has an opinion, and nothing changes a byte.
 //! `header.rs` finds the fields with their exact bytes, `mime.rs` the tree, `html.rs` reads HTML, `urls.rs` collects links.
 
+#![deny(clippy::disallowed_methods)]
+
 use bytes::Bytes;
 use jiff::Timestamp;
+
+pub mod attachment;
+pub mod header;
+mod lines;
+mod mime;
+
+pub use lines::Lines;
+
+/// Defects of one kind that are kept: the first ones tell enough.
+const DEFECTS_OF_A_KIND: usize = 20;
 
 /// The whole view. Offsets are octets into `raw`.
 pub struct Message {
@@ -54,30 +66,16 @@ pub struct Part {
     /// Octets of the body as sent, and decoded.
     pub size: usize,
     pub decoded_size: usize,
-    /// Octet range of the body in `raw`.
+    /// `protocol` of multipart/signed and multipart/encrypted (RFC 1847), and `method` of text/calendar (RFC 6047).
+    pub protocol: Option<String>,
+    pub method: Option<String>,
+    /// Octet ranges of the header section and of the body in `raw`.
+    pub header: (usize, usize),
     pub span: (usize, usize),
-}
-
-/// Line statistics over the whole message.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Lines {
-    pub count: usize,
-    /// The longest line, without its ending, octets, and its number from 1.
-    pub longest: usize,
-    pub longest_at: usize,
-    /// Lines over 998 octets (RFC 5322 §2.1.1), over 990 octets, and the number of the first of each.
-    pub over_998: usize,
-    pub over_990: usize,
-    pub first_over_998: Option<usize>,
-    pub first_over_990: Option<usize>,
-    pub bare_lf: usize,
-    pub bare_cr: usize,
-    pub first_bare_lf: Option<usize>,
-    pub first_bare_cr: Option<usize>,
-    pub nul: usize,
-    /// Octets over 127 in the header, and in the body.
-    pub eight_bit_header: usize,
-    pub eight_bit_body: usize,
+    /// The decoded characters of a text part, cut to 2 MiB.
+    pub text: Option<String>,
+    /// The media type that the first octets of a part that is no text tell.
+    pub magic: Option<&'static str>,
 }
 
 /// Something about the bytes that breaks, or bends, a standard.
@@ -96,7 +94,9 @@ pub enum DefectKind {
     HeaderLine,
     /// A field name with characters that RFC 5322 §2.2 does not allow, or white space before the colon.
     FieldName,
+    /// Not one field.
     NoHeader,
+    /// No empty line ends the header.
     NoBody,
     /// multipart/* without a boundary parameter, or one that never appears.
     BoundaryMissing,
@@ -105,6 +105,10 @@ pub enum DefectKind {
     NestingTooDeep,
     TooManyParts,
     EncodingUnknown,
+    /// base64 or quoted-printable around a multipart (RFC 2045 §6.4).
+    EncodingOnMultipart,
+    /// Octets over 127 in a body that says, or defaults to, 7bit.
+    EightBitAs7bit,
     /// Not decodable by its declared Content-Transfer-Encoding.
     EncodingBroken,
     CharsetUnknown,
@@ -134,19 +138,54 @@ pub enum UrlPlace {
     ListUnsubscribe,
 }
 
+/// A defect by its place; it gets its line number at the end.
+struct Found {
+    kind: DefectKind,
+    at: usize,
+    text: String,
+}
+
+impl Found {
+    fn new(kind: DefectKind, at: usize, text: String) -> Found {
+        Found { kind, at, text }
+    }
+}
+
 impl Message {
     /// Never fails and never panics, whatever the bytes.
     pub fn parse(raw: Bytes) -> Message {
+        let mut found = Vec::new();
+        let header = header::scan(&raw, 0, &mut found, |_| false);
+        if header.fields.is_empty() {
+            found.push(Found::new(DefectKind::NoHeader, 0, String::new()));
+        } else if !header.separated {
+            found.push(Found::new(DefectKind::NoBody, raw.len().saturating_sub(1), String::new()));
+        }
+        for field in &header.fields {
+            if field.value.contains("=?") && found.len() < 1000 {
+                let words = header::broken_words(&header::unfold(&field.value));
+                let text = |word| format!("{}: {word}", field.name);
+                found.extend(
+                    words.into_iter().map(|word| Found::new(DefectKind::EncodedWord, field.span.0, text(word))),
+                );
+            }
+        }
+        let tree = mime::tree(&raw, &header.fields, header.body_start);
+        found.extend(tree.defects);
+        let (lines, defects) = lines::read(&raw, header.body_start, limited(found));
+        let body = |kind: &str| tree.parts.iter().find(|part| part.content_type == kind && !part.is_attachment());
+        let text = body("text/plain").and_then(|part| part.text.clone());
+        let html = body("text/html").and_then(|part| part.text.clone());
         Message {
-            body_start: raw.len(),
-            raw,
-            fields: Vec::new(),
-            parts: Vec::new(),
-            lines: Lines::default(),
-            defects: Vec::new(),
-            text: None,
-            html: None,
+            fields: header.fields,
+            body_start: header.body_start,
+            parts: tree.parts,
+            lines,
+            defects,
+            text,
+            html,
             urls: Vec::new(),
+            raw,
         }
     }
 
@@ -161,16 +200,113 @@ impl Message {
 
     /// The Date field as an instant.
     pub fn date(&self) -> Option<Timestamp> {
-        None
+        self.first("Date").and_then(|field| header::date(&field.value))
     }
 
-    /// Mailboxes of an address field: display name (decoded) and address.
-    pub fn mailboxes(&self, _name: &str) -> Vec<(Option<String>, String)> {
-        Vec::new()
+    /// Mailboxes of all address fields of this name: display name (decoded) and address.
+    pub fn mailboxes(&self, name: &str) -> Vec<(Option<String>, String)> {
+        self.all(name).flat_map(|field| header::addresses(&field.value)).collect()
     }
 
     /// The decoded Subject.
     pub fn subject(&self) -> Option<String> {
-        None
+        self.first("Subject").map(|field| header::decode(&field.value))
+    }
+
+    /// The exact octets of a field, line ending included.
+    pub fn field_bytes(&self, field: &Field) -> &[u8] {
+        self.raw.get(field.span.0..field.span.1).unwrap_or_default()
+    }
+}
+
+/// The first defects of each kind, in order of finding.
+fn limited(found: Vec<Found>) -> Vec<Found> {
+    let mut seen = std::collections::HashMap::new();
+    let mut kept = found;
+    kept.retain(|found| {
+        let count = seen.entry(found.kind).or_insert(0);
+        *count += 1;
+        *count <= DEFECTS_OF_A_KIND
+    });
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(raw: &str) -> Message {
+        Message::parse(Bytes::copy_from_slice(raw.as_bytes()))
+    }
+
+    fn kinds(message: &Message) -> Vec<DefectKind> {
+        message.defects.iter().map(|defect| defect.kind).collect()
+    }
+
+    #[test]
+    fn fields_keep_their_folding_and_their_exact_place() {
+        let message = parse("Subject: one\r\n  two\r\nFrom: a@b.example\n\nbody");
+        let subject = message.first("subject").unwrap();
+        assert_eq!(subject.value, " one\r\n  two");
+        assert_eq!(message.field_bytes(subject), b"Subject: one\r\n  two\r\n");
+        assert_eq!(message.subject().as_deref(), Some("one  two"));
+        assert_eq!(message.raw.get(message.body_start..), Some(&b"body"[..]));
+        assert_eq!(message.lines.bare_lf, 2);
+        assert!(message.defects.is_empty());
+    }
+
+    #[test]
+    fn encoded_words_addresses_and_dates_are_decoded() {
+        let message = parse(
+            "From: =?utf-8?Q?Ren=C3=A9_D?= <rene@example.org>, \"Smith, J\" <js@example.com>\r\n\
+             Subject: =?iso-8859-1?B?6A==?= vero\r\nDate: Sun, 22 Nov 2026 03:30:00 +0100\r\n\r\n",
+        );
+        let from = message.mailboxes("From");
+        assert_eq!(from.first().unwrap(), &(Some("René D".to_owned()), "rene@example.org".to_owned()));
+        assert_eq!(from.get(1).unwrap().0.as_deref(), Some("Smith, J"));
+        assert_eq!(message.subject().as_deref(), Some("è vero"));
+        assert_eq!(message.date().unwrap().to_string(), "2026-11-22T02:30:00Z");
+    }
+
+    #[test]
+    fn an_impossible_date_is_no_date() {
+        assert_eq!(parse("Date: Sun, 31 Feb 2026 03:30:00 +0100\r\n\r\n").date(), None);
+        assert_eq!(parse("Date: yesterday\r\n\r\n").date(), None);
+    }
+
+    #[test]
+    fn a_tree_of_alternatives_and_attachments_is_read_in_order() {
+        let message = parse(
+            "Content-Type: multipart/mixed; boundary=out\r\n\r\npreamble\r\n--out\r\n\
+             Content-Type: multipart/alternative; boundary=\"in\"\r\n\r\n--in\r\n\r\nplain\r\n--in\r\n\
+             Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
+             <p>caff=C3=A8=\r\n!</p>\r\n--in--\r\n--out\r\nContent-Type: application/pdf\r\n\
+             Content-Disposition: attachment; filename*=utf-8''caff%C3%A8.pdf\r\n\
+             Content-Transfer-Encoding: base64\r\n\r\nJVBERi0xLjQK\r\n--out--\r\n",
+        );
+        let kinds: Vec<&str> = message.parts.iter().map(|part| part.content_type.as_str()).collect();
+        assert_eq!(kinds, ["multipart/mixed", "multipart/alternative", "text/plain", "text/html", "application/pdf"]);
+        assert_eq!(message.text.as_deref(), Some("plain"));
+        assert_eq!(message.html.as_deref(), Some("<p>caffè!</p>"));
+        let pdf = message.parts.last().unwrap();
+        assert_eq!(pdf.filename.as_deref(), Some("caffè.pdf"));
+        assert_eq!((pdf.decoded_size, pdf.magic), (9, Some("application/pdf")));
+        assert_eq!(pdf.parent, Some(0));
+        assert!(message.defects.is_empty(), "{:?}", message.defects);
+    }
+
+    #[test]
+    fn structure_faults_are_defects_with_their_line() {
+        let message = parse("Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\ntext\r\n");
+        assert_eq!(kinds(&message), [DefectKind::BoundaryUnclosed]);
+        let message = parse("Content-Type: multipart/mixed; boundary=b\r\n\r\ntext\r\n");
+        assert_eq!(kinds(&message), [DefectKind::BoundaryMissing]);
+        let message = parse("From: a@b\r\nnonsense\r\nA B: c\r\n\r\n");
+        assert_eq!(kinds(&message), [DefectKind::HeaderLine, DefectKind::FieldName]);
+        assert_eq!(message.defects.first().unwrap().line, Some(2));
+        let message = parse("Content-Type: text/plain; charset=klingon\r\nContent-Transfer-Encoding: 9bit\r\n\r\n");
+        assert_eq!(kinds(&message), [DefectKind::EncodingUnknown, DefectKind::CharsetUnknown]);
+        assert_eq!(kinds(&parse("Subject: =?klingon?Q?a?=\r\n\r\n")), [DefectKind::EncodedWord]);
+        assert_eq!(kinds(&parse("")), [DefectKind::NoHeader]);
     }
 }
