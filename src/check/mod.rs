@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::Facts;
 
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 
 /// A family of checks: one file of this folder.
 pub struct Family {
