@@ -99,3 +99,12 @@ pub fn found(check: fn(&Facts, &mut Findings), facts: &Facts) -> Vec<Finding> {
 pub fn codes(check: fn(&Facts, &mut Findings), facts: &Facts) -> Vec<String> {
     found(check, facts).into_iter().map(|finding| finding.code).collect()
 }
+
+#[test]
+fn test_facts_hold_the_message_that_was_given() {
+    let facts = facts_of("Subject: hello\n\nbody\n");
+    assert_eq!(facts.now.to_string(), NOW);
+    assert_eq!(facts.message.raw, facts_of_bytes(b"Subject: hello\r\n\r\nbody\r\n").message.raw);
+    let nothing = |_: &Facts, _: &mut Findings| {};
+    assert!(found(nothing, &facts).is_empty() && codes(nothing, &facts).is_empty());
+}
