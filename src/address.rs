@@ -1,6 +1,10 @@
 //! Names of mail: mailboxes, reverse paths, domain names; the one-time test address and its report key; the public probes.
 //!
-//! Pure values: parsing and printing only.
+//! Pure values: parsing and printing only. The one-time addresses themselves are made and recognised in [`book`].
+
+pub mod book;
+
+pub use book::{AddressBook, Recipient};
 
 use serde::{Deserialize, Serialize};
 
