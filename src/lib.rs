@@ -25,4 +25,5 @@ pub mod lang;
 pub mod report;
 pub mod web;
 
+pub mod command;
 pub mod net;

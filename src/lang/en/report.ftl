@@ -27,3 +27,4 @@ report-not-determined = { $count ->
     [one] One check could not be made; it costs nothing.
    *[other] { $count } checks could not be made; they cost nothing.
 }
+report-refused = At least one large provider documents that it refuses such mail, so the score is held at 4.9 until this is cured.

@@ -27,3 +27,4 @@ report-not-determined = { $count ->
     [one] Un controllo non è stato possibile: non toglie punti.
    *[other] { $count } controlli non sono stati possibili: non tolgono punti.
 }
+report-refused = Almeno un grande provider dichiara di rifiutare messaggi così: finché non si rimedia, il punteggio si ferma a 4,9.
