@@ -1,0 +1,102 @@
+//! Which zones may be believed: RFC 5782 §5 control points, asked at start and hourly in the background.
+//!
+//! A zone whose test entry is missing is empty or gone; one that lists the entry that must not exist lists everything.
+//! Either is set aside: its lists answer "not determined" until it is sound again.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use futures_util::future::{join, join_all};
+
+use super::{Table, Zone};
+use crate::dns::{Answer, Data, Dns, RecordType, Upstream};
+
+/// What the last round of control points found. Empty: every zone is used.
+#[derive(Debug, Default)]
+pub struct Health {
+    failing: RwLock<BTreeMap<String, Fault>>,
+}
+
+/// Why a zone is set aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The entry that every list has is not there.
+    Empty,
+    /// The entry that no list has is there.
+    ListsAll,
+    /// The list refuses this resolver, or nothing answers.
+    NoAnswer,
+}
+
+const ROUND: Duration = Duration::from_secs(3600);
+/// A zone that fails is tried again sooner: one lost packet must not cost it an hour.
+const RETRY: Duration = Duration::from_secs(300);
+
+impl Health {
+    pub fn is_set_aside(&self, zone: &str) -> bool {
+        self.failing.read().is_ok_and(|failing| failing.contains_key(zone))
+    }
+
+    /// Every zone that is set aside, and why.
+    pub fn failing(&self) -> BTreeMap<String, Fault> {
+        self.failing.read().map(|failing| failing.clone()).unwrap_or_default()
+    }
+
+    /// Asks the control points of these zones, all at once.
+    pub async fn check(&self, dns: &Dns, zones: impl IntoIterator<Item = &Zone>) {
+        let verdicts = join_all(zones.into_iter().map(async |zone| (&zone.zone, fault(dns, zone).await))).await;
+        let Ok(mut failing) = self.failing.write() else { return };
+        for (zone, fault) in verdicts {
+            match fault {
+                Some(fault) => {
+                    if failing.insert(zone.clone(), fault) != Some(fault) {
+                        tracing::warn!(zone, ?fault, "DNS list set aside: its control points fail");
+                    }
+                }
+                None => {
+                    if failing.remove(zone).is_some() {
+                        tracing::info!(zone, "DNS list in use again");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Checks at once and then for ever; run it as a task beside the service and drop it to stop.
+    pub async fn watch(self: Arc<Self>, upstream: Arc<dyn Upstream>, table: Arc<Table>) {
+        let mut rounds = tokio::time::interval(RETRY);
+        let per_round = ROUND.as_secs() / RETRY.as_secs();
+        for tick in 0_u64.. {
+            rounds.tick().await;
+            let dns = Dns::new(upstream.clone());
+            if tick % per_round == 0 {
+                self.check(&dns, &table.zones).await;
+            } else {
+                self.check(&dns, table.zones.iter().filter(|zone| self.is_set_aside(&zone.zone))).await;
+            }
+        }
+    }
+}
+
+async fn fault(dns: &Dns, zone: &Zone) -> Option<Fault> {
+    let (always, never) = (zone.always_listed(), zone.never_listed());
+    let (always, never) = (format!("{always}.{}", zone.zone), format!("{never}.{}", zone.zone));
+    let (always, never) = join(dns.ask(&always, RecordType::A), dns.ask(&never, RecordType::A)).await;
+    if is_entry(&never.answer) {
+        return Some(Fault::ListsAll);
+    }
+    match &always.answer {
+        answer if is_entry(answer) => None,
+        Answer::NxDomain | Answer::NoData => Some(Fault::Empty),
+        _ => Some(Fault::NoAnswer),
+    }
+}
+
+/// An entry, whatever it means: test entries often have codes of their own. A refusal (127.255.255.x) is none.
+fn is_entry(answer: &Answer) -> bool {
+    answer
+        .records()
+        .iter()
+        .any(|data| matches!(data, Data::A(ip) if ip.is_loopback() && !matches!(ip.octets(), [127, 255, 255, _])))
+}
