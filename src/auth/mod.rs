@@ -3,6 +3,10 @@
 //! Evaluators ask DNS through [`crate::dns::Dns`] and give results in the words of RFC 8601, each with the trace of the very
 //! evaluation that gave it. What we think of a result belongs to [`crate::check`].
 
+pub mod dkim;
+pub mod psl;
+pub mod tags;
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -210,6 +214,14 @@ pub enum DkimReason {
     /// `i=` is not within `d=` (RFC 6376 §3.5).
     IdentityMismatch,
     Expired,
+    /// `t=` is more than five minutes ahead of our clock; some receivers ignore such a signature (RFC 6376 §3.5).
+    InFuture,
+    /// `l=` is more than the canonical body has: it was cut short; the number is what it has.
+    LengthOverBody(u64),
+    /// Several key records at one name, and how many (RFC 6376 §3.6.2.2: undefined).
+    SeveralKeys(usize),
+    /// Too many signatures: this one was only reported.
+    NotVerified,
     /// The DKIM-Signature field breaks the grammar: the text says where.
     Unparsable(String),
     /// The key could not be asked for: the text says why (temperror).
