@@ -1,7 +1,8 @@
 //! A message's bytes as a view plus defects: header fields, MIME tree, texts, links.
 //!
 //! Parsing never fails: whatever is wrong is a [`Defect`]. Nothing here has an opinion, and nothing changes a byte.
-//! `header.rs` finds the fields with their exact bytes, `mime.rs` the tree, `html.rs` reads HTML, `urls.rs` collects links.
+//! `header.rs` finds the fields with their exact bytes, `mime.rs` the tree, `lines.rs` counts, `html.rs` and `css.rs` read
+//! HTML, `urls.rs` collects links, `received.rs` reads the trace, `purpose.rs` tells what a message is for.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -9,9 +10,14 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 pub mod attachment;
+pub mod css;
 pub mod header;
+pub mod html;
 mod lines;
 mod mime;
+pub mod purpose;
+pub mod received;
+pub mod urls;
 
 pub use lines::Lines;
 
@@ -32,6 +38,8 @@ pub struct Message {
     pub text: Option<String>,
     /// The first text/html body part that is not an attachment, decoded.
     pub html: Option<String>,
+    /// What that HTML holds.
+    pub page: Option<html::Html>,
     /// Distinct URLs of text and HTML, in order of appearance.
     pub urls: Vec<Url>,
 }
@@ -176,6 +184,8 @@ impl Message {
         let body = |kind: &str| tree.parts.iter().find(|part| part.content_type == kind && !part.is_attachment());
         let text = body("text/plain").and_then(|part| part.text.clone());
         let html = body("text/html").and_then(|part| part.text.clone());
+        let page = html.as_deref().map(html::Html::read);
+        let urls = urls::collect(&header.fields, text.as_deref(), page.as_ref());
         Message {
             fields: header.fields,
             body_start: header.body_start,
@@ -184,7 +194,8 @@ impl Message {
             defects,
             text,
             html,
-            urls: Vec::new(),
+            page,
+            urls,
             raw,
         }
     }
@@ -309,4 +320,102 @@ mod tests {
         assert_eq!(kinds(&parse("Subject: =?klingon?Q?a?=\r\n\r\n")), [DefectKind::EncodedWord]);
         assert_eq!(kinds(&parse("")), [DefectKind::NoHeader]);
     }
+
+    /// The shapes that break parsers, each of the size that a hostile sender would choose.
+    #[test]
+    fn hostile_sizes_are_read_in_bounds() {
+        let fields = "X-A: b\r\n".repeat(100_000) + "\r\n";
+        assert_eq!(parse(&fields).fields.len(), 100_000);
+        let parts = "Content-Type: multipart/mixed; boundary=b\r\n\r\n".to_owned()
+            + &"--b\r\n\r\nx\r\n".repeat(10_000)
+            + "--b--\r\n";
+        assert_eq!(parse(&parts).parts.len(), 10_001);
+        let nested: String =
+            (0..5000).map(|i| format!("Content-Type: multipart/mixed; boundary=b{i}\r\n\r\n--b{i}\r\n")).collect();
+        assert!(kinds(&parse(&nested)).contains(&DefectKind::NestingTooDeep));
+        let line = "Content-Transfer-Encoding: base64\r\nContent-Type: application/pdf\r\n\r\n".to_owned()
+            + &"A".repeat(4_000_000);
+        assert_eq!(parse(&line).parts.first().unwrap().decoded_size, 3_000_000);
+        parse(&format!("Subject: {}\r\n\r\n", "=?a?q?x ".repeat(200_000)));
+        parse(&format!("From: {}\r\n\r\n", "(".repeat(200_000)));
+        parse(&format!("Content-Type: text/html\r\n\r\n{}", "<a href=x><b><i><p>".repeat(50_000)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_octets_are_read_the_same_way_twice(raw in proptest::collection::vec(proptest::arbitrary::any::<u8>(), 0..2000)) {
+            let (one, two) = (Message::parse(Bytes::from(raw.clone())), Message::parse(Bytes::from(raw)));
+            proptest::prop_assert_eq!(one.fields, two.fields);
+            proptest::prop_assert_eq!(one.defects, two.defects);
+        }
+
+        #[test]
+        fn any_sequence_of_what_messages_are_made_of_is_read(pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..60)) {
+            let message = parse(&pieces.concat());
+            for part in &message.parts {
+                proptest::prop_assert!(part.span.0 <= part.span.1 && part.span.1 <= message.raw.len());
+            }
+            message.date();
+            message.subject();
+            message.mailboxes("From");
+            message.client();
+        }
+    }
+
+    const PIECES: &[&str] = &[
+        "From: ",
+        "Date: ",
+        "Subject: ",
+        "Received: from x (y [1.2.3.4]) by z; ",
+        "Content-Type: ",
+        "multipart/mixed; boundary=b",
+        "multipart/signed; boundary=\"b c\"",
+        "text/html; charset=",
+        "utf-8",
+        "iso-2022-jp",
+        "Content-Transfer-Encoding: base64",
+        "Content-Transfer-Encoding: quoted-printable",
+        "\r\n",
+        "\n",
+        "\r",
+        " ",
+        "\t",
+        "--b",
+        "--b c",
+        "--",
+        "=?utf-8?Q?=C3?=",
+        "=?",
+        "?=",
+        "=?x?B?",
+        "<",
+        ">",
+        "<a href=",
+        "<style>",
+        "@media (",
+        "url(",
+        "{",
+        "}",
+        ";",
+        ":",
+        "\"",
+        "(",
+        ")",
+        "@",
+        ",",
+        "=3D",
+        "=",
+        "AAAA",
+        "\0",
+        "é",
+        "\u{1b}$B",
+        "Sun, 22 Nov 2026 03:30:00 +0100",
+        "filename*0*=utf-8''%",
+        "a@b.example",
+        "<img width=1 srcset='a, b'>",
+        "</p>",
+        "<!--",
+        "List-Unsubscribe: <https://a",
+        "https://a.example/",
+        "99999999999999999999",
+    ];
 }

@@ -1,0 +1,488 @@
+//! Reads an HTML part as a reader's program would show it: texts, links, images, and what does not belong into mail.
+//!
+//! The DOM of `scraper` lives only within [`Html::read`]; what comes out is plain data. Input is cut to a bound.
+
+use std::collections::BTreeMap;
+
+use ego_tree::iter::Edge;
+use scraper::Node;
+use scraper::node::Element;
+
+use super::UrlPlace;
+use super::css::{Styles, declarations};
+
+/// Octets of HTML that are read. Gmail shows 102 kB.
+const MAX_HTML: usize = 1024 * 1024;
+/// Nested elements in the source: browsers stop at 512, and deeper trees make parsing slow.
+const MAX_OPEN: usize = 512;
+const MAX_LIST: usize = 5000;
+
+/// What the HTML part holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Html {
+    /// The text that is shown, blocks on lines of their own, white space folded.
+    pub visible: String,
+    /// The text of elements that are hidden by their own attributes, the preheader excepted.
+    pub hidden: String,
+    /// Hidden text before anything is shown: the line that inboxes show after the subject.
+    pub preheader: Option<String>,
+    pub title: Option<String>,
+    pub language: Option<String>,
+    pub links: Vec<Anchor>,
+    pub images: Vec<Image>,
+    /// How often each element occurs, by its lower-case name; implied elements are not counted.
+    pub elements: BTreeMap<String, usize>,
+    /// How often each attribute occurs.
+    pub attributes: BTreeMap<String, usize>,
+    /// `type` of input elements.
+    pub inputs: Vec<String>,
+    /// `onclick` and its like, as `element onclick`.
+    pub handlers: Vec<String>,
+    /// Style sheets fetched from elsewhere: `link` and `@import`.
+    pub external_css: Vec<String>,
+    pub meta_refresh: bool,
+    pub doctype: bool,
+    pub styles: Styles,
+    /// Octets of style blocks.
+    pub style_size: usize,
+    /// Every URL with its place, in order.
+    pub urls: Vec<(UrlPlace, String)>,
+    /// Not all of it was read.
+    pub cut: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    pub href: String,
+    /// Its visible text, or the alternative text of its image.
+    pub label: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Image {
+    pub src: String,
+    /// `Some("")` is a statement: decoration.
+    pub alt: Option<String>,
+    /// As written in attributes or in the style, pixels.
+    pub width: Option<u32>,
+    pub height: Option<u32>,
+    /// Either dimension is told in any way, percentages included.
+    pub sized: bool,
+}
+
+impl Image {
+    /// At most 2 by 2 pixels, or hidden: nothing to see, fetched to count readers.
+    pub fn is_pixel(&self) -> bool {
+        matches!((self.width, self.height), (Some(0..=2), Some(0..=2)))
+    }
+}
+
+impl Html {
+    pub fn read(source: &str) -> Html {
+        let cut = bounded(source);
+        let document = scraper::Html::parse_document(cut);
+        let mut reader = Reader::default();
+        reader.html.cut = cut.len() < source.len();
+        reader.html.doctype =
+            cut.get(..cut.floor_char_boundary(2000)).unwrap_or_default().to_ascii_lowercase().contains("<!doctype");
+        for edge in document.tree.root().traverse() {
+            match edge {
+                Edge::Open(node) => reader.open(node.value()),
+                Edge::Close(node) => reader.close(node.value()),
+            }
+        }
+        reader.finish()
+    }
+}
+
+/// The part of the source that is read: up to the size bound and the nesting bound.
+fn bounded(source: &str) -> &str {
+    let source = source.get(..source.floor_char_boundary(MAX_HTML)).unwrap_or(source);
+    let mut open = 0usize;
+    let mut tags = 0usize;
+    let bytes = source.as_bytes();
+    for (at, pair) in bytes.windows(2).enumerate() {
+        match pair {
+            [b'<', b'/'] => open = open.saturating_sub(1),
+            [b'<', next] if next.is_ascii_alphabetic() => {
+                tags += 1;
+                let name: Vec<u8> = bytes
+                    .iter()
+                    .skip(at + 1)
+                    .take(8)
+                    .take_while(|b| b.is_ascii_alphanumeric())
+                    .map(u8::to_ascii_lowercase)
+                    .collect();
+                // These never hold anything, or are closed by the next of their kind.
+                let alone: [&[u8]; 14] = [
+                    b"br", b"img", b"hr", b"meta", b"link", b"input", b"wbr", b"area", b"col", b"base", b"p", b"li",
+                    b"td", b"tr",
+                ];
+                if !alone.contains(&name.as_slice()) {
+                    open += 1;
+                }
+            }
+            _ => {}
+        }
+        if open > MAX_OPEN || tags > 50_000 {
+            return source.get(..at).unwrap_or(source);
+        }
+    }
+    source
+}
+
+#[derive(Default)]
+struct Reader {
+    html: Html,
+    /// Elements open that hide what is in them, or hold no text for people.
+    hidden_depth: usize,
+    silent_depth: usize,
+    style_depth: usize,
+    title_depth: usize,
+    /// The link being read.
+    anchor: Option<Anchor>,
+    hidden: String,
+    sheet: String,
+}
+
+impl Reader {
+    fn open(&mut self, node: &Node) {
+        match node {
+            Node::Text(text) => self.text(&text.text),
+            Node::Element(element) => self.element(element),
+            _ => {}
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.style_depth > 0 {
+            self.sheet.push_str(text);
+        } else if self.title_depth > 0 {
+            self.html.title.get_or_insert_default().push_str(text.trim());
+        } else if self.silent_depth > 0 {
+        } else if self.hidden_depth > 0 {
+            append(&mut self.hidden, text);
+        } else {
+            append(&mut self.html.visible, text);
+            if let Some(anchor) = &mut self.anchor {
+                append(&mut anchor.label, text);
+            }
+        }
+    }
+
+    fn element(&mut self, element: &Element) {
+        let name = element.name();
+        *self.html.elements.entry(name.to_owned()).or_insert(0) += 1;
+        for (attribute, value) in element.attrs() {
+            if attribute.starts_with("on")
+                && attribute.len() > 2
+                && !value.trim().is_empty()
+                && self.html.handlers.len() < MAX_LIST
+            {
+                self.html.handlers.push(format!("{name} {attribute}"));
+            }
+            if self.html.attributes.len() < 500 || self.html.attributes.contains_key(attribute) {
+                *self.html.attributes.entry(attribute.to_owned()).or_insert(0) += 1;
+            }
+        }
+        if let Some(style) = element.attr("style") {
+            let before = self.html.styles.urls.len();
+            self.html.styles.attribute(style);
+            let new: Vec<String> = self.html.styles.urls.iter().skip(before).cloned().collect();
+            new.into_iter().for_each(|url| self.url(UrlPlace::Css, &url));
+        }
+        if is_block(name) {
+            break_line(&mut self.html.visible);
+        }
+        match name {
+            "style" => self.style_depth += 1,
+            "title" => self.title_depth += 1,
+            "script" | "template" | "noscript" | "head" => self.silent_depth += 1,
+            _ => {}
+        }
+        if hides(element) {
+            self.hidden_depth += 1;
+        }
+        self.targets(name, element);
+    }
+
+    /// What an element points to.
+    fn targets(&mut self, name: &str, element: &Element) {
+        let attr = |key: &str| element.attr(key).map(str::trim);
+        match name {
+            "html" => self.html.language = attr("lang").filter(|lang| !lang.is_empty()).map(str::to_owned),
+            "a" | "area" => {
+                if let Some(href) = attr("href") {
+                    self.url(UrlPlace::Href, href);
+                    let label = attr("alt").unwrap_or_default().to_owned();
+                    self.end_anchor();
+                    self.anchor = Some(Anchor { href: href.to_owned(), label });
+                }
+            }
+            "img" => self.image(element),
+            "form" | "button" => {
+                for action in [attr("action"), attr("formaction")].into_iter().flatten() {
+                    self.url(UrlPlace::Form, action);
+                }
+            }
+            "input" => {
+                self.html.inputs.push(attr("type").unwrap_or("text").to_ascii_lowercase());
+                self.html.inputs.truncate(MAX_LIST);
+            }
+            "link" => {
+                let rel = attr("rel").unwrap_or_default().to_ascii_lowercase();
+                if let Some(href) = attr("href").filter(|_| rel.split_ascii_whitespace().any(|rel| rel == "stylesheet"))
+                {
+                    self.html.external_css.push(href.to_owned());
+                    self.html.external_css.truncate(MAX_LIST);
+                    self.url(UrlPlace::Css, href);
+                }
+            }
+            "meta" => {
+                self.html.meta_refresh |= attr("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"));
+            }
+            _ => {}
+        }
+        for key in ["src", "background", "poster"] {
+            if let Some(target) = attr(key) {
+                self.url(UrlPlace::Src, target);
+            }
+        }
+        if name == "object"
+            && let Some(data) = attr("data")
+        {
+            self.url(UrlPlace::Src, data);
+        }
+        // `srcset`: URL and descriptor, separated by commas that white space follows.
+        for candidate in attr("srcset").unwrap_or_default().split(", ") {
+            if let Some(target) = candidate.split_ascii_whitespace().next() {
+                self.url(UrlPlace::Src, target);
+            }
+        }
+    }
+
+    fn image(&mut self, element: &Element) {
+        let style = |key: &str| {
+            let style = element.attr("style")?;
+            declarations(style).into_iter().find_map(|declaration| {
+                let (property, value) = declaration.split_once(':')?;
+                property.trim().eq_ignore_ascii_case(key).then(|| value.trim().to_owned())
+            })
+        };
+        let measure = |key: &str| element.attr(key).map(str::to_owned).or_else(|| style(key));
+        let (width, height) = (measure("width"), measure("height"));
+        let sized = width.is_some() || height.is_some();
+        if let Some(anchor) = &mut self.anchor
+            && let Some(alt) = element.attr("alt")
+        {
+            append(&mut anchor.label, alt);
+        }
+        if self.html.images.len() < MAX_LIST {
+            self.html.images.push(Image {
+                src: element.attr("src").unwrap_or_default().trim().chars().take(2048).collect(),
+                alt: element.attr("alt").map(|alt| alt.trim().to_owned()),
+                width: width.as_deref().and_then(pixels),
+                height: height.as_deref().and_then(pixels),
+                sized,
+            });
+        }
+    }
+
+    fn url(&mut self, place: UrlPlace, target: &str) {
+        if self.html.urls.len() < MAX_LIST && !target.is_empty() && target.len() <= 8192 {
+            self.html.urls.push((place, target.to_owned()));
+        }
+    }
+
+    fn close(&mut self, node: &Node) {
+        let Node::Element(element) = node else { return };
+        match element.name() {
+            "style" => {
+                self.style_depth = self.style_depth.saturating_sub(1);
+                let sheet = std::mem::take(&mut self.sheet);
+                self.html.style_size += sheet.len();
+                let (urls, fonts, imports) =
+                    (self.html.styles.urls.len(), self.html.styles.fonts.len(), self.html.styles.imports.len());
+                self.html.styles.sheet(&sheet);
+                let styles = &self.html.styles;
+                let imports: Vec<String> = styles.imports.iter().skip(imports).cloned().collect();
+                let others = styles.urls.iter().skip(urls).chain(styles.fonts.iter().skip(fonts));
+                let all: Vec<String> = others.chain(&imports).cloned().collect();
+                all.iter().for_each(|url| self.url(UrlPlace::Css, url));
+                self.html.external_css.extend(imports);
+            }
+            "title" => self.title_depth = self.title_depth.saturating_sub(1),
+            "script" | "template" | "noscript" | "head" => self.silent_depth = self.silent_depth.saturating_sub(1),
+            "a" | "area" => self.end_anchor(),
+            _ => {}
+        }
+        if is_block(element.name()) {
+            break_line(&mut self.html.visible);
+        }
+        if hides(element) {
+            self.hidden_depth = self.hidden_depth.saturating_sub(1);
+            if self.hidden_depth == 0 {
+                self.end_hidden();
+            }
+        }
+    }
+
+    fn end_hidden(&mut self) {
+        let text = std::mem::take(&mut self.hidden);
+        // Invisible fillers keep the rest of the message out of the inbox's preview; they are no text.
+        let filler = |c: char| {
+            c.is_whitespace() || matches!(c, '\u{34f}' | '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2007}' | '\u{feff}')
+        };
+        let clean = text.trim_matches(filler);
+        if clean.is_empty() {
+        } else if self.html.preheader.is_none() && self.html.visible.trim().is_empty() {
+            self.html.preheader = Some(clean.to_owned());
+        } else {
+            break_line(&mut self.html.hidden);
+            append(&mut self.html.hidden, clean);
+        }
+    }
+
+    fn end_anchor(&mut self) {
+        if let Some(mut anchor) = self.anchor.take()
+            && self.html.links.len() < MAX_LIST
+        {
+            anchor.label = anchor.label.trim().to_owned();
+            self.html.links.push(anchor);
+        }
+    }
+
+    fn finish(mut self) -> Html {
+        self.end_anchor();
+        // The parser adds these three whether or not they are written.
+        for implied in ["html", "head", "body"] {
+            if self.html.elements.get(implied) == Some(&1) {
+                self.html.elements.remove(implied);
+            }
+        }
+        let trimmed = self.html.visible.trim().to_owned();
+        self.html.visible = trimmed;
+        self.html
+    }
+}
+
+/// Hidden by its own attributes. Style sheets are not consulted: what a class hides may be shown on other screens.
+fn hides(element: &Element) -> bool {
+    if element.attr("hidden").is_some() {
+        return true;
+    }
+    let Some(style) = element.attr("style") else { return false };
+    declarations(style).into_iter().any(|declaration| {
+        let Some((property, value)) = declaration.split_once(':') else { return false };
+        let (property, value) = (property.trim().to_ascii_lowercase(), value.trim().to_ascii_lowercase());
+        let value = value.trim_end_matches("!important").trim();
+        let zero = matches!(value, "0" | "0px" | "0em" | "0pt" | "0%" | "0.0");
+        match property.as_str() {
+            "display" => value == "none",
+            "visibility" => value == "hidden",
+            "mso-hide" => value == "all",
+            "opacity" | "max-height" => zero,
+            _ => false,
+        }
+    })
+}
+
+/// `12`, `12px`, ` 12 px`; nothing for percentages and other units.
+fn pixels(measure: &str) -> Option<u32> {
+    let measure = measure.trim().to_ascii_lowercase();
+    measure.trim_end_matches("!important").trim().trim_end_matches("px").trim().parse().ok()
+}
+
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "p" | "div"
+            | "br"
+            | "tr"
+            | "td"
+            | "table"
+            | "li"
+            | "ul"
+            | "ol"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "hr"
+            | "blockquote"
+            | "pre"
+            | "section"
+            | "article"
+            | "header"
+            | "footer"
+            | "center"
+    )
+}
+
+/// White space folded to single spaces.
+fn append(target: &mut String, text: &str) {
+    for (index, piece) in text.split([' ', '\t', '\r', '\n', '\u{a0}']).enumerate() {
+        if index > 0 && !target.is_empty() && !target.ends_with([' ', '\n']) {
+            target.push(' ');
+        }
+        target.push_str(piece);
+    }
+}
+
+fn break_line(target: &mut String) {
+    if target.ends_with(' ') {
+        target.pop();
+    }
+    if !target.is_empty() && !target.ends_with('\n') {
+        target.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_links_and_images_are_read_as_shown() {
+        let html = Html::read(
+            "<!DOCTYPE html><html lang=it><head><title>T</title><style>p{color:red}</style></head><body>\
+             <div style='display:none'>Anteprima \u{200c}</div><p>Ciao  <b>Anna</b>,</p>\
+             <a href=' https://a.example/?a=1&amp;b=2 '>qui <img src=x.png alt=logo></a>\
+             <img src=p.gif width=1 height=1><p hidden>nascosto</p><script>alert(1)</script></body></html>",
+        );
+        assert_eq!(html.visible, "Ciao Anna,\nqui");
+        assert_eq!(html.preheader.as_deref(), Some("Anteprima"));
+        assert_eq!(html.hidden, "nascosto");
+        assert_eq!(html.title.as_deref(), Some("T"));
+        assert_eq!(
+            html.links,
+            [Anchor { href: "https://a.example/?a=1&b=2".to_owned(), label: "qui logo".to_owned() }]
+        );
+        assert_eq!(html.images.len(), 2);
+        assert!(html.images.get(1).unwrap().is_pixel());
+        assert_eq!(html.elements.get("script"), Some(&1));
+        assert!(html.doctype && html.styles.properties.contains("color"));
+    }
+
+    #[test]
+    fn urls_are_found_wherever_html_can_point() {
+        let html = Html::read(
+            "<body background=bg.png><form action=/f></form><img srcset='a.png 1x, b.png 2x'>\
+             <map><area href=/area></map><p style=\"background:url('c.png')\"></p><iframe src=/i></iframe>\
+             <link rel=stylesheet href=/s.css><a onclick='x()' href='javascript:x()'>x</a>",
+        );
+        let targets: Vec<&str> = html.urls.iter().map(|(_, target)| target.as_str()).collect();
+        let expected = ["bg.png", "/f", "a.png", "b.png", "/area", "c.png", "/i", "/s.css", "javascript:x()"];
+        assert!(expected.iter().all(|url| targets.contains(url)), "{targets:?}");
+        assert_eq!(html.external_css, ["/s.css"]);
+        assert_eq!(html.handlers, ["a onclick"]);
+    }
+
+    #[test]
+    fn nesting_by_the_hundred_thousand_is_cut() {
+        let html = Html::read(&"<div><b>".repeat(100_000));
+        assert!(html.cut);
+    }
+}
