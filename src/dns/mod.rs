@@ -1,6 +1,8 @@
 //! DNS as this program knows it: a question, an answer that is always a value, and the recording [`Dns`] of one test.
 //!
-//! Remote misbehaviour is data: no function here returns an error. Within one `Dns` a question is asked once and shared.
+//! Remote misbehaviour is data: no function here returns an error for it. Within one [`Dns`] a question is asked once and shared.
+//! Behind it stands an [`Upstream`]: [`Live`] resolvers, a [`Zone`] file, the [`Replay`] of a recording, or one of these with
+//! [`Overrides`]. Never a cache between tests: who has just mended a record must see it.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -184,5 +186,17 @@ impl Answer {
     }
 }
 
+mod live;
+mod master;
+mod name;
+mod replay;
 mod resolver;
-pub use resolver::{Dns, Upstream, reverse_name};
+mod wire;
+mod zone;
+
+pub use live::{Live, ResolverError};
+pub use master::ZoneError;
+pub use name::normal as normal_name;
+pub use replay::{Overrides, Replay};
+pub use resolver::{Addresses, Dns, Limits, Upstream, reverse_name};
+pub use zone::Zone;
