@@ -42,7 +42,7 @@ impl Overrides {
 
     async fn look_up(&self, question: Question) -> Lookup {
         if self.zone.holds(&question.name, question.rtype) {
-            return self.from_zone(question).await;
+            return self.answer_from_zone(question).await;
         }
         let mut lookup = self.world.ask(question.clone()).await;
         // The world's answer came through a name whose records are replaced.
@@ -50,7 +50,7 @@ impl Overrides {
         if let Some(place) = replaced
             && let Some(alias) = lookup.aliases.get(place).cloned()
         {
-            let rest = self.from_zone(Question { name: alias, rtype: question.rtype }).await;
+            let rest = self.answer_from_zone(Question { name: alias, rtype: question.rtype }).await;
             lookup.aliases.truncate(place + 1);
             lookup.aliases.extend(rest.aliases);
             return Lookup { question, answer: rest.answer, authenticated: false, ..lookup };
@@ -62,7 +62,7 @@ impl Overrides {
     }
 
     /// An answer whose beginning, at least, is in the zone; an alias may lead out into the world.
-    async fn from_zone(&self, question: Question) -> Lookup {
+    async fn answer_from_zone(&self, question: Question) -> Lookup {
         let mut lookup = self.zone.look_up(&question);
         match lookup.aliases.last() {
             Some(last) if !self.zone.holds(last, question.rtype) => {
