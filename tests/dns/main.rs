@@ -1,4 +1,5 @@
 //! The stub resolver against a name server on real sockets, with all that goes wrong on the way.
+#![expect(clippy::unwrap_used, reason = "a test may fail")]
 
 #[path = "../support/mod.rs"]
 mod support;
