@@ -1,0 +1,275 @@
+//! `/t/{key}` when there is a report. `finding.rs` draws one finding, `drawings.rs` SPF, signatures and alignment, `tables.rs`
+//! lists, links and filters. Prose and points come from [`View`]; nothing is judged here.
+
+mod drawings;
+mod finding;
+mod tables;
+
+use maud::{Markup, html};
+
+use super::{Page, prose, size, time};
+use crate::check::Section;
+use crate::lang::Lang;
+use crate::report::Report;
+use crate::report::view::{FindingView, SectionView, View};
+use crate::store::{DeliveryState, DeliverySummary};
+use crate::web::drawing::{self, Sign};
+use crate::web::reader::Reader;
+
+/// What the page knows beside the report itself.
+pub struct Around<'a> {
+    /// `/t/{key}`; `None` for a pasted message, which is not kept.
+    pub path: Option<&'a str>,
+    /// Which of the test's messages.
+    pub number: u32,
+    pub deliveries: &'a [DeliverySummary],
+    /// Where to watch when the message is being examined again.
+    pub events: Option<String>,
+}
+
+pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a> {
+    let lang = reader.lang;
+    let view = View::new(report, lang);
+    let t = |id: &str| lang.text(id);
+    let checking = around.events.as_ref().zip(around.path);
+    let content = html! {
+        @if let Some((events, path)) = checking {
+            div.note data-events=(events) data-report=(path) {
+                span.watching { span.pulse {} (t("web-rechecking")) }
+            }
+        }
+        (verdict(reader, report, &view, around))
+        @if !view.best_cures.is_empty() { (cures(&view, lang)) }
+        section.stack aria-labelledby="sections" {
+            h2 #sections { (t("web-sections-title")) }
+            ul.marks.wide { @for section in &view.sections { li { (mark(section, lang)) } } }
+        }
+        (tables::providers(&view, lang))
+        (undetermined(&view, lang))
+        div.sections {
+            @for section in &view.sections {
+                (section_details(section, lang, &extra(section.id, report, &view, lang)))
+            }
+        }
+        (keep(reader, &view, around))
+        @if around.deliveries.len() > 1 { (deliveries(lang, around)) }
+    };
+    Page { reader, title: t("web-report-name"), refresh: checking.map(|_| 5), content }
+}
+
+fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Markup {
+    let lang = reader.lang;
+    let t = |id: &str| lang.text(id);
+    let subject = if view.message.subject.is_empty() { t("web-no-subject") } else { clip(&view.message.subject, 200) };
+    html! {
+        section.panel aria-labelledby="verdict" {
+            div.verdict {
+                div {
+                    p.score {
+                        span.hidden-text { (t("web-score")) " " }
+                        (lang.tenths(report.ledger.score)) small { " / 10" }
+                    }
+                    (drawing::grains(report.ledger.score))
+                }
+                div.stack {
+                    h1 #verdict { (prose(&view.verdict)) }
+                    dl.facts.small {
+                        dt { (t("web-from")) } dd { bdi { (clip(&view.message.from, 200)) } }
+                        dt { (t("web-subject")) } dd { bdi { (subject) } }
+                        dt { (t("web-received")) } dd { (time(view.received_at)) ", " (size(view.message.size, lang)) }
+                        @if let Some(ip) = &view.session.client_ip { dt { (t("web-client")) } dd { (ip) } }
+                        dt { (t("web-purpose-judged")) } dd { (t(&format!("web-purpose-{}", tables::word(&view.purpose)))) }
+                    }
+                    @if let Some(path) = around.path {
+                        div.row {
+                            a.button href={ (path) "/message?delivery=" (around.number) } { (t("web-see-message")) }
+                            form method="post" action={ (path) "/recheck" } {
+                                input type="hidden" name="delivery" value=(around.number);
+                                button.button type="submit" { (t("web-recheck")) }
+                            }
+                        }
+                        p.small.soft { (t("web-recheck-why")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn cures(view: &View, lang: Lang) -> Markup {
+    let t = |id: &str| lang.text(id);
+    html! {
+        section.stack aria-labelledby="cures" {
+            h2 #cures { (t("web-cures-title")) }
+            ol.cures.wide {
+                @for cure in &view.best_cures {
+                    li {
+                        a href={ "#" (finding::anchor(&cure.code)) } {
+                            span {
+                                strong { (prose(&cure.title)) }
+                                @if let Some(fix) = &cure.fix { br; span.soft.small { (prose(&clip(fix, 240))) } }
+                            }
+                            @if cure.held_back { span.soft.small { (t("web-cure-held-back")) } }
+                            @else { span.gain { "→ " (lang.tenths(tenths(cure.score))) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn mark(section: &SectionView, lang: Lang) -> Markup {
+    let sign = sign(section);
+    html! {
+        a href={ "#section-" (section.id.id()) } {
+            (sign.draw())
+            strong { (section.title) }
+            span.soft { (standing(section, sign, lang)) }
+        }
+    }
+}
+
+/// The worst of a section's findings, as a sign.
+fn sign(section: &SectionView) -> Sign {
+    section.findings.iter().map(finding::sign).max().unwrap_or(Sign::None)
+}
+
+/// The same in words.
+fn standing(section: &SectionView, sign: Sign, lang: Lang) -> String {
+    match sign {
+        Sign::Bad | Sign::Warn if section.points < 0.0 => lang.tenths(tenths(section.points)),
+        Sign::Bad | Sign::Warn => lang.text("web-standing-notice"),
+        Sign::Unknown => lang.text("web-standing-unknown"),
+        Sign::Good => lang.text("web-standing-good"),
+        Sign::None => lang.text("web-standing-none"),
+    }
+}
+
+fn undetermined(view: &View, lang: Lang) -> Markup {
+    let unknown: Vec<&FindingView> = view.undetermined().collect();
+    html! {
+        @if !unknown.is_empty() {
+            section.note.unknown.stack.tight aria-labelledby="unknown" {
+                h2 #unknown { (lang.with("web-unknown-title", [("count", unknown.len().into())])) }
+                p { (lang.text("web-unknown-text")) }
+                ul { @for finding in unknown { li { (prose(&finding.title)) } } }
+            }
+        }
+    }
+}
+
+fn section_details(section: &SectionView, lang: Lang, extra: &Markup) -> Markup {
+    let sign = sign(section);
+    html! {
+        details.section id={ "section-" (section.id.id()) } open[section.points < 0.0] {
+            summary {
+                (sign.draw())
+                h2 { (section.title) }
+                span.soft { (standing(section, sign, lang)) }
+            }
+            div.findings {
+                @if section.findings.is_empty() { p.soft { (lang.text("web-section-empty")) } }
+                @for finding in &section.findings { (finding::details(finding, lang)) }
+                (extra)
+            }
+        }
+    }
+}
+
+/// What a section shows beside its findings.
+fn extra(section: Section, report: &Report, view: &View, lang: Lang) -> Markup {
+    match section {
+        Section::Authentication => drawings::authentication(report, lang),
+        Section::Blocklists => tables::blocklists(&view.blocklists, lang),
+        Section::Links => tables::links(&view.links, lang),
+        Section::Spam => html! {
+            @for spam in [&view.spamassassin, &view.rspamd].into_iter().flatten() { (tables::filter(spam, lang)) }
+        },
+        Section::Server | Section::Format | Section::Content => html! {},
+    }
+}
+
+/// Copy, keep, delete.
+fn keep(reader: &Reader, view: &View, around: &Around) -> Markup {
+    let lang = reader.lang;
+    let t = |id: &str| lang.text(id);
+    let copy = |format: &str, url: &str| {
+        html! {
+            button.button.copy type="button" data-copy-from=(url) data-copied=(t("web-copied")) data-failed=(t("web-copy-failed")) {
+                (t(&format!("web-copy-{format}")))
+            }
+        }
+    };
+    html! {
+        section.stack aria-labelledby="keep" {
+            h2 #keep { (t("web-keep-title")) }
+            @if let Some(path) = around.path {
+                @let report = format!("/api/v1/tests/{}/report?delivery={}&lang={}", path.trim_start_matches("/t/"), around.number, lang.code());
+                div.row {
+                    (copy("markdown", &format!("{report}&format=markdown")))
+                    (copy("text", &format!("{report}&format=text")))
+                    a.button href={ (report) "&format=text" } { (t("web-as-text")) }
+                    a.button href=(report) { "JSON" }
+                }
+                p.soft.small.prose { (t("web-keep-text")) }
+                details {
+                    summary { (t("web-delete")) }
+                    form.stack.note.bad method="post" action={ (path) "/delete" } {
+                        p { (t("web-delete-sure")) }
+                        button.button.danger type="submit" { (t("web-delete-now")) }
+                    }
+                }
+            } @else {
+                p.soft.prose { (t("web-not-kept")) }
+            }
+            p.soft.small { (view.software) " · " (lang.with("web-determined", [("count", view.determined.into())])) }
+        }
+    }
+}
+
+/// Earlier messages to the same address.
+fn deliveries(lang: Lang, around: &Around) -> Markup {
+    let t = |id: &str| lang.text(id);
+    let path = around.path.unwrap_or("/");
+    html! {
+        section.stack aria-labelledby="earlier" {
+            h2 #earlier { (t("web-deliveries-title")) }
+            table.wide {
+                thead { tr { th scope="col" { (t("web-deliveries-number")) } th scope="col" { (t("web-received")) } th scope="col" { (t("web-score")) } } }
+                tbody {
+                    @for delivery in around.deliveries {
+                        tr {
+                            td {
+                                a href={ (path) "?delivery=" (delivery.number) } aria-current=[(delivery.number == around.number).then_some("page")] {
+                                    (lang.with("web-deliveries-link", [("number", delivery.number.into())]))
+                                }
+                            }
+                            td { (time(delivery.received_at)) }
+                            td.numbers {
+                                @match (delivery.state, delivery.score) {
+                                    (_, Some(score)) => (lang.tenths(score)),
+                                    (DeliveryState::Analysing, None) => (t("web-state-analysing")),
+                                    (_, None) => (t("web-state-failed")),
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A text that a sender wrote, cut to a length that a page can bear.
+fn clip(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
+/// Points back from the public JSON's decimals.
+fn tenths(decimal: f64) -> i32 {
+    (decimal * 10.0).round() as i32
+}

@@ -1,0 +1,88 @@
+// What a page gains where script runs: copying, live progress, and unfolding the target of a link. Every page is whole
+// without it. Texts come from the page (data attributes) or from the server's events, never from here.
+"use strict";
+
+document.documentElement.classList.add("scripted");
+
+// <button class="copy" data-copy="#id"> copies that element's text; data-copy-from fetches a text first.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("button[data-copy], button[data-copy-from]");
+  if (!button) return;
+  const label = button.querySelector("[data-label]") ?? button;
+  try {
+    const text = button.dataset.copyFrom
+      ? await (await fetch(button.dataset.copyFrom)).text()
+      : document.querySelector(button.dataset.copy).textContent;
+    await navigator.clipboard.writeText(text);
+    say(button, label, button.dataset.copied);
+  } catch {
+    const target = button.dataset.copy && document.querySelector(button.dataset.copy);
+    if (target) getSelection().selectAllChildren(target);
+    say(button, label, button.dataset.failed);
+  }
+});
+
+function say(button, label, text) {
+  button.dataset.was ??= label.textContent;
+  label.textContent = text;
+  button.classList.add("done");
+  const live = document.getElementById("live");
+  if (live) live.textContent = text;
+  clearTimeout(button.timer);
+  button.timer = setTimeout(() => {
+    label.textContent = button.dataset.was;
+    button.classList.remove("done");
+  }, 2500);
+}
+
+// A link to a folded finding unfolds it and what surrounds it.
+function unfold() {
+  const id = decodeURIComponent(location.hash.slice(1));
+  let element = id && document.getElementById(id);
+  if (!element) return;
+  for (let up = element; up; up = up.parentElement) if (up.tagName === "DETAILS") up.open = true;
+  element.scrollIntoView();
+}
+addEventListener("hashchange", unfold);
+unfold();
+
+// On paper everything is unfolded.
+addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => (part.open = true)));
+
+// [data-events] watches a test. On home "received" leads to the test's page; there "ready" shows the report.
+const watcher = document.querySelector("[data-events]");
+if (watcher) watch(watcher);
+
+function watch(element) {
+  const source = new EventSource(element.dataset.events);
+  const live = document.getElementById("live");
+  const leave = () => {
+    source.close();
+    location.replace(element.dataset.report);
+  };
+  const step = (name, event) => {
+    const row = element.querySelector(`[data-step="${name}"]`);
+    const news = JSON.parse(event.data);
+    if (!row) return;
+    row.classList.add("done");
+    const text = row.querySelector("[data-text]");
+    if (text && news.text) text.textContent = news.text;
+    const time = row.querySelector("[data-time]");
+    if (time && news.time) time.textContent = news.time;
+    if (live && news.text) live.textContent = news.text;
+  };
+  source.addEventListener("received", (event) => {
+    if (element.dataset.leave === "received") return leave();
+    step("connected", event);
+    step("received", event);
+  });
+  source.addEventListener("section", (event) => step(JSON.parse(event.data).id, event));
+  source.addEventListener("ready", (event) => {
+    step("ready", event);
+    leave();
+  });
+}
+
+// Help for whoever waits longer than a minute.
+const help = document.querySelector("[data-after]");
+if (help) setTimeout(() => (help.hidden = false), Number(help.dataset.after) * 1000);
