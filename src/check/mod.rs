@@ -4,6 +4,11 @@
 //! prose by [`crate::lang`]. **To add a check**: one [`Rule`] and a few lines in a family's file here, its texts in
 //! `src/lang/*/`, one corpus case. A new family also takes one line in [`FAMILIES`].
 
+mod client;
+#[cfg(test)]
+pub mod lab;
+pub mod spf;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -21,7 +26,7 @@ pub struct Family {
 }
 
 /// In the order in which findings of equal weight are shown.
-pub const FAMILIES: &[Family] = &[];
+pub const FAMILIES: &[Family] = &[Family { name: "spf", rules: spf::RULES, check: spf::check }];
 
 /// The sections of a report, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

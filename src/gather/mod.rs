@@ -4,4 +4,5 @@
 
 pub mod links;
 pub mod lists;
+pub mod server;
 pub mod spam;

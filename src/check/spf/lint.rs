@@ -1,0 +1,243 @@
+//! Faults of an SPF record that its result does not show: found whatever the result, each with the mended record.
+
+use std::net::IpAddr;
+
+use super::super::Basis::{Must, Practice, Should};
+use super::super::Verdict::{Deduct, Notice};
+use super::super::{Cure, Evidence, Findings, Rule};
+use super::terms::{self, Term};
+use super::{S, tree, txt};
+use crate::auth::{Spf, SpfProblem, SpfResult};
+use crate::dns::RecordType;
+use crate::facts::Facts;
+
+pub const ALL_PASS: Rule = Rule::new("spf.all.pass", S, Deduct(10), Practice("RFC 7208 §5.1, §11.1"));
+pub const ALL_NEUTRAL: Rule = Rule::new("spf.all.neutral", S, Notice, Practice("RFC 7208 §5.1"));
+pub const ALL_MISSING: Rule = Rule::new("spf.all.missing", S, Notice, Should("RFC 7208 §4.7"));
+pub const AFTER_ALL: Rule = Rule::new("spf.all.not_last", S, Notice, Must("RFC 7208 §5.1"));
+pub const REDIRECT_IGNORED: Rule = Rule::new("spf.redirect.ignored", S, Notice, Must("RFC 7208 §6.1"));
+pub const PTR: Rule = Rule::new("spf.ptr", S, Notice, Should("RFC 7208 §5.5"));
+pub const WIDE: Rule = Rule::new("spf.network.wide", S, Notice, Practice("RFC 7208 §11.1"));
+pub const REPEATED: Rule = Rule::new("spf.terms.repeated", S, Notice, Practice("RFC 7208 §4.6.4"));
+pub const LONG: Rule = Rule::new("spf.record.long", S, Notice, Should("RFC 7208 §3.4"));
+pub const JOINED: Rule = Rule::new("spf.strings.joined", S, Notice, Must("RFC 7208 §3.3"));
+pub const OVER: Rule = Rule::new("spf.lookups.over", S, Notice, Must("RFC 7208 §4.6.4"));
+pub const NEAR_LIMIT: Rule = Rule::new("spf.lookups.near_limit", S, Notice, Practice("RFC 7208 §4.6.4"));
+pub const VOID: Rule = Rule::new("spf.void_lookups.some", S, Notice, Should("RFC 7208 §4.6.4"));
+pub const DANGLING: Rule = Rule::new("spf.target.dangling", S, Notice, Must("RFC 7208 §5.2"));
+
+/// The limit of RFC 7208 §4.6.4, and where we begin to say that it is near.
+const LOOKUP_LIMIT: u32 = 10;
+const LOOKUPS_NEAR: u32 = 9;
+/// A record should fit one UDP answer together with its neighbours (RFC 7208 §3.4).
+const LONG_RECORD: usize = 450;
+/// Networks larger than these hold strangers.
+const WIDE_IPV4: u8 = 12;
+const WIDE_IPV6: u8 = 28;
+
+pub fn check(spf: &Spf, facts: &Facts, findings: &mut Findings) {
+    let Some(record) = spf.record.as_deref() else { return };
+    strings(spf, record, facts, findings);
+    // A record that breaks the grammar, or stands beside another, is judged as that and not term by term.
+    if matches!(spf.problem, Some(SpfProblem::Syntax { .. } | SpfProblem::SeveralRecords { .. })) {
+        return;
+    }
+    all(spf, record, findings);
+    single_terms(spf, record, findings);
+    limits(spf, record, facts, findings);
+}
+
+fn is_all(term: Term<'_>) -> bool {
+    term.name() == "all" && !term.is_modifier()
+}
+
+fn add(findings: &mut Findings, rule: &'static Rule, spf: &Spf, record: &str, mark: Option<Term<'_>>, cured: String) {
+    let finding = findings.add(rule);
+    finding.arg("domain", &spf.domain).arg("term", mark.map_or("", |term| term.text)).evidence(txt(
+        &spf.domain,
+        record,
+        mark.map(|term| term.span),
+    ));
+    if cured != record {
+        let replaces = Some(record.to_owned());
+        finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value: cured, replaces });
+    }
+}
+
+fn all(spf: &Spf, record: &str, findings: &mut Findings) {
+    let terms = terms::terms(record);
+    let redirect = terms.iter().copied().find(|term| term.is_modifier() && term.name() == "redirect");
+    let Some(at) = terms.iter().position(|term| is_all(*term)) else {
+        if redirect.is_none() && spf.result != SpfResult::Neutral {
+            add(findings, &ALL_MISSING, spf, record, None, terms::ending_in(record, "~all"));
+        }
+        return;
+    };
+    let Some(all) = terms.get(at).copied() else { return };
+    match all.qualifier() {
+        '+' => add(findings, &ALL_PASS, spf, record, Some(all), terms::ending_in(record, "~all")),
+        '?' if spf.result != SpfResult::Neutral => {
+            add(findings, &ALL_NEUTRAL, spf, record, Some(all), terms::ending_in(record, "~all"));
+        }
+        _ => {}
+    }
+    if let Some(redirect) = redirect {
+        let cured = terms::without(record, |term| term == redirect);
+        add(findings, &REDIRECT_IGNORED, spf, record, Some(redirect), cured);
+    }
+    let dead = terms.iter().copied().skip(at + 1).find(|term| !term.is_modifier());
+    if let Some(dead) = dead {
+        // The owner meant these terms: they move before `all`.
+        let others = terms.iter().filter(|term| !is_all(**term) && !term.is_modifier());
+        let modifiers = terms.iter().filter(|term| term.is_modifier() && term.name() != "redirect");
+        let kept: Vec<&str> = others.map(|t| t.text).chain([all.text]).chain(modifiers.map(|t| t.text)).collect();
+        add(findings, &AFTER_ALL, spf, record, Some(dead), format!("v=spf1 {}", kept.join(" ")));
+    }
+}
+
+fn single_terms(spf: &Spf, record: &str, findings: &mut Findings) {
+    let terms = terms::terms(record);
+    if let Some(ptr) = terms.iter().copied().find(|term| term.name() == "ptr" && !term.is_modifier()) {
+        let cured = terms::without(record, |term| term.name() == "ptr" && !term.is_modifier());
+        add(findings, &PTR, spf, record, Some(ptr), cured);
+    }
+    if let Some(wide) = terms.iter().copied().find(|term| is_wide(*term)) {
+        add(findings, &WIDE, spf, record, Some(wide), record.to_owned());
+    }
+    let repeated = terms
+        .iter()
+        .enumerate()
+        .find(|(at, term)| terms.iter().take(*at).any(|earlier| earlier.text.eq_ignore_ascii_case(term.text)));
+    if let Some((_, repeated)) = repeated {
+        add(findings, &REPEATED, spf, record, Some(*repeated), unrepeated(record));
+    }
+}
+
+fn unrepeated(record: &str) -> String {
+    let terms = terms::terms(record);
+    terms::without(record, |term| {
+        terms.iter().any(|earlier| earlier.span.0 < term.span.0 && earlier.text.eq_ignore_ascii_case(term.text))
+    })
+}
+
+/// An `ip4` or `ip6` that passes a network too large to be anyone's own.
+fn is_wide(term: Term<'_>) -> bool {
+    let Some((_, prefix)) = term.value().and_then(|value| value.rsplit_once('/')) else { return false };
+    let Ok(prefix) = prefix.parse::<u8>() else { return false };
+    term.qualifier() == '+'
+        && match term.name().as_str() {
+            "ip4" => prefix < WIDE_IPV4,
+            "ip6" => prefix < WIDE_IPV6,
+            _ => false,
+        }
+}
+
+fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
+    let tree = tree::tree(&spf.domain, &facts.dns);
+    // An evaluation that ended in permerror has already been judged by its own code.
+    if spf.result != SpfResult::Permerror {
+        let rule = match tree.lookups {
+            count if count > LOOKUP_LIMIT => Some(&OVER),
+            count if count >= LOOKUPS_NEAR => Some(&NEAR_LIMIT),
+            _ => None,
+        };
+        if let Some(rule) = rule {
+            let finding = findings.add(rule);
+            finding.arg("domain", &spf.domain).arg("total", tree.lookups);
+            finding.evidence(Evidence::Text { text: tree.lines.join("\n") });
+            if let Some(value) = lighter(record, &spf.domain, facts) {
+                let replaces = Some(record.to_owned());
+                finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
+            }
+        }
+        if let Some((term, target, domain)) = tree.dangling.first() {
+            let finding = findings.add(&DANGLING);
+            finding.arg("domain", domain).arg("term", term).arg("target", target);
+            if *domain == spf.domain {
+                let mark = terms::terms(record).into_iter().find(|known| known.text == term).map(|known| known.span);
+                finding.evidence(txt(domain, record, mark));
+                let value = terms::without(record, |known| known.text == term);
+                let replaces = Some(record.to_owned());
+                finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
+            }
+        }
+        if spf.void_lookups > 0 {
+            let finding = findings.add(&VOID);
+            finding.arg("domain", &spf.domain).arg("count", spf.void_lookups);
+            let mut before = 0;
+            for step in &spf.trace {
+                if step.void_lookups > before {
+                    before = step.void_lookups;
+                    finding.evidence(Evidence::Text { text: format!("{}: {}", step.domain, step.term) });
+                }
+            }
+        }
+    }
+}
+
+/// The record with fewer look-ups, where that can be done without knowing the owner's mind: no `ptr`, nothing twice, and
+/// the domain's own `a` and `mx` as the addresses that they are today.
+pub fn lighter(record: &str, domain: &str, facts: &Facts) -> Option<String> {
+    let slim = unrepeated(&terms::without(record, |term| term.name() == "ptr" && !term.is_modifier()));
+    let mut texts: Vec<String> = Vec::new();
+    for term in terms::terms(&slim) {
+        let own = term.value().is_none() && !term.text.contains('/') && term.qualifier() == '+';
+        let addresses = match term.name().as_str() {
+            "a" if own => addresses_of(domain, facts),
+            "mx" if own => mx_addresses(domain, facts),
+            _ => None,
+        };
+        match addresses {
+            Some(addresses) => texts.extend(addresses.into_iter().map(terms::address_term)),
+            None => texts.push(term.text.to_owned()),
+        }
+    }
+    let mut seen: Vec<String> = Vec::new();
+    for text in texts {
+        if !seen.contains(&text) {
+            seen.push(text);
+        }
+    }
+    let lighter = format!("v=spf1 {}", seen.join(" "));
+    (lighter != record && lighter.len() <= LONG_RECORD).then_some(lighter)
+}
+
+/// `None` unless both A and AAAA were answered and there is at least one address.
+fn addresses_of(name: &str, facts: &Facts) -> Option<Vec<IpAddr>> {
+    let mut addresses = Vec::new();
+    for rtype in [RecordType::A, RecordType::Aaaa] {
+        let answer = &facts.dns.find(name, rtype)?.answer;
+        if answer.is_unknown() {
+            return None;
+        }
+        addresses.extend(answer.addresses());
+    }
+    (!addresses.is_empty()).then_some(addresses)
+}
+
+fn mx_addresses(domain: &str, facts: &Facts) -> Option<Vec<IpAddr>> {
+    let exchanges = facts.dns.find(domain, RecordType::Mx)?;
+    let mut addresses = Vec::new();
+    for (_, host) in exchanges.answer.exchanges() {
+        addresses.extend(addresses_of(host, facts)?);
+    }
+    (!addresses.is_empty()).then_some(addresses)
+}
+
+/// How the record is cut into strings, and how long it is.
+fn strings(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
+    let lookup = facts.dns.find(&spf.domain, RecordType::Txt);
+    let strings = lookup
+        .and_then(|lookup| lookup.answer.texts().find(|text| text.octets == record.as_bytes()))
+        .map_or(1, |text| text.strings);
+    let broken = matches!(&spf.problem, Some(SpfProblem::Syntax { domain, .. }) if *domain == spf.domain);
+    if strings > 1 && broken {
+        // The usual cause: a string ends without the space that the next one needs.
+        add(findings, &JOINED, spf, record, None, record.to_owned());
+    }
+    if record.len() > LONG_RECORD {
+        let finding = findings.add(&LONG);
+        finding.arg("domain", &spf.domain).arg("length", record.len()).arg("strings", strings);
+        finding.evidence(txt(&spf.domain, record, None));
+    }
+}

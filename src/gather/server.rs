@@ -1,0 +1,224 @@
+//! Asks DNS what the checks of servers and domains need: MX and addresses, transport policies, BIMI, the whole SPF tree.
+//!
+//! It only asks: the record that [`Dns`] keeps is the result, and [`crate::check`] reads it from there.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::{join, join_all, join4};
+
+use crate::address::{Mailbox, domain_to_ascii};
+use crate::auth::Dmarc;
+use crate::delivery::Delivery;
+use crate::dns::{Dns, RecordType};
+use crate::message::Message;
+
+/// MX hosts looked at in one domain; more are named in no finding.
+pub const MX_HOSTS: usize = 20;
+/// SPF records followed from one domain: a healthy tree has ten at most (RFC 7208 §4.6.4).
+pub const SPF_RECORDS: usize = 30;
+
+/// The domains whose mail service matters to this message, as A-labels.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MailDomains {
+    /// The one domain of RFC5322.From; `None` when there is none, or several.
+    pub author: Option<String>,
+    /// `None` for the null reverse path and for address literals.
+    pub return_path: Option<String>,
+    pub reply_to: Vec<String>,
+    /// HELO, when it is a name of at least two labels.
+    pub helo: Option<String>,
+}
+
+impl MailDomains {
+    pub fn of(delivery: &Delivery, message: &Message) -> MailDomains {
+        let domains_in = |name: &str| -> BTreeSet<String> {
+            let mailboxes = message.mailboxes(name);
+            mailboxes.iter().filter_map(|(_, address)| domain_to_ascii(&Mailbox::parse(address)?.domain)).collect()
+        };
+        let mut authors = domains_in("From").into_iter();
+        MailDomains {
+            author: authors.next().filter(|_| authors.next().is_none()),
+            return_path: delivery
+                .envelope
+                .reverse_path
+                .seen()
+                .and_then(|path| path.mailbox())
+                .and_then(|mailbox| domain_to_ascii(&mailbox.domain)),
+            reply_to: domains_in("Reply-To").into_iter().collect(),
+            helo: delivery.session.helo.seen().and_then(|helo| helo_name(helo)),
+        }
+    }
+}
+
+/// HELO as a domain name: letters, digits and hyphens, two labels or more (RFC 5321 §2.3.5); `None` for anything else.
+pub fn helo_name(helo: &str) -> Option<String> {
+    let name = domain_to_ascii(helo.trim())?;
+    let labels_are_fine = name.split('.').all(|label| {
+        label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    });
+    // A last label of digits only is an address without its brackets, not a name (RFC 3696 §2).
+    let last_is_a_name = name.rsplit('.').next().is_some_and(|last| last.bytes().any(|o| o.is_ascii_alphabetic()));
+    (labels_are_fine && last_is_a_name && name.contains('.')).then_some(name)
+}
+
+/// Asks everything that depends on the delivery alone, concurrently.
+pub async fn ask(dns: &Dns, delivery: &Delivery, message: &Message) {
+    let domains = MailDomains::of(delivery, message);
+    let receiving: BTreeSet<&String> =
+        domains.author.iter().chain(&domains.return_path).chain(&domains.reply_to).collect();
+    let receive = join_all(receiving.into_iter().map(|domain| ask_receiving(dns, domain)));
+    let author = join_all(domains.author.iter().map(|domain| ask_policies(dns, domain)));
+    let helo = join_all(domains.helo.iter().map(|name| ask_addresses(dns, name)));
+    // The null reverse path is checked as postmaster@HELO (RFC 7208 §2.4).
+    let spf = domains.return_path.as_ref().or(domains.helo.as_ref());
+    let spf = join_all(spf.into_iter().map(|domain| ask_spf_tree(dns, domain)));
+    join4(receive, author, helo, spf).await;
+}
+
+/// Asks whether the destinations of a policy's reports agree to get them (RFC 9990 §4).
+pub async fn ask_report_consent(dns: &Dns, dmarc: &Dmarc) {
+    let names = report_consent_names(dmarc);
+    join_all(names.iter().map(|(_, name)| dns.ask(name, RecordType::Txt))).await;
+}
+
+/// Every external destination of `rua` with the name that must hold its consent.
+pub fn report_consent_names(dmarc: &Dmarc) -> Vec<(String, String)> {
+    let (Some(policy_domain), Some(record)) = (&dmarc.policy_domain, &dmarc.record) else {
+        return Vec::new();
+    };
+    let own = dmarc.organizational_domain.as_deref().unwrap_or(policy_domain);
+    let mut names = Vec::new();
+    for destination in report_uris(record).iter().filter_map(|uri| report_domain(uri)) {
+        // Only another Organizational Domain has to agree; a name at or below our own has the same one.
+        let within = destination == own || destination.strip_suffix(own).is_some_and(|rest| rest.ends_with('.'));
+        let name = format!("{policy_domain}._report._dmarc.{destination}");
+        if !within && !names.iter().any(|(known, _)| *known == destination) {
+            names.push((destination, name));
+        }
+    }
+    names
+}
+
+/// The URIs of a DMARC record's `rua`, as written.
+pub fn report_uris(record: &str) -> Vec<&str> {
+    let rua = record.split(';').filter_map(|tag| tag.split_once('=')).find(|(name, _)| name.trim() == "rua");
+    rua.map(|(_, uris)| uris.split(',').map(str::trim).filter(|uri| !uri.is_empty()).collect()).unwrap_or_default()
+}
+
+/// The domain of a `mailto:` report URI, A-labels; `None` when it is not such a URI.
+pub fn report_domain(uri: &str) -> Option<String> {
+    let (scheme, address) = uri.split_once(':')?;
+    // RFC 7489 allowed a size limit after `!`; it is gone, and still seen.
+    let address = address.split(['!', '?']).next()?;
+    if !scheme.eq_ignore_ascii_case("mailto") {
+        return None;
+    }
+    domain_to_ascii(&Mailbox::parse(address)?.domain)
+}
+
+/// MX and addresses of a domain, and addresses of its MX hosts.
+async fn ask_receiving(dns: &Dns, domain: &str) {
+    let own_addresses = ask_addresses(dns, domain);
+    let exchanges = async {
+        let lookup = dns.ask(domain, RecordType::Mx).await;
+        let hosts: BTreeSet<String> =
+            lookup.answer.exchanges().filter_map(|(_, host)| domain_to_ascii(host)).take(MX_HOSTS).collect();
+        join_all(hosts.iter().map(|host| ask_addresses(dns, host))).await;
+    };
+    join(own_addresses, exchanges).await;
+}
+
+async fn ask_addresses(dns: &Dns, name: &str) {
+    join(dns.ask(name, RecordType::A), dns.ask(name, RecordType::Aaaa)).await;
+}
+
+/// MTA-STS (RFC 8461), TLS reporting (RFC 8460), DANE (RFC 7672), BIMI.
+async fn ask_policies(dns: &Dns, domain: &str) {
+    let mut texts = vec![format!("_mta-sts.{domain}"), format!("_smtp._tls.{domain}")];
+    texts.extend(bimi_names(domain));
+    let tlsa = async {
+        let lookup = dns.ask(domain, RecordType::Mx).await;
+        let hosts: BTreeSet<String> =
+            lookup.answer.exchanges().filter_map(|(_, host)| domain_to_ascii(host)).take(MX_HOSTS).collect();
+        let names: Vec<String> = hosts.iter().map(|host| tlsa_name(host)).collect();
+        join_all(names.iter().map(|name| dns.ask(name, RecordType::Tlsa))).await;
+    };
+    join(join_all(texts.iter().map(|name| dns.ask(name, RecordType::Txt))), tlsa).await;
+}
+
+/// Where the TLSA records of an SMTP server stand (RFC 7672 §2.2.3).
+pub fn tlsa_name(host: &str) -> String {
+    format!("_25._tcp.{host}")
+}
+
+/// Where a BIMI record may stand: at the domain, then at its organizational domain.
+pub fn bimi_names(domain: &str) -> Vec<String> {
+    let organizational = psl::domain_str(domain).filter(|organizational| *organizational != domain);
+    std::iter::once(domain).chain(organizational).map(|name| format!("default._bimi.{name}")).collect()
+}
+
+/// Every record that `include` and `redirect` lead to, whether or not this client needs it: the whole tree is counted.
+async fn ask_spf_tree(dns: &Dns, domain: &str) {
+    let mut known = BTreeSet::from([domain.to_owned()]);
+    let mut level = vec![domain.to_owned()];
+    while !level.is_empty() {
+        let lookups = join_all(level.iter().map(|name| dns.ask(name, RecordType::Txt))).await;
+        level = Vec::new();
+        for lookup in lookups {
+            let records = lookup.answer.texts().map(|text| String::from_utf8_lossy(&text.octets).into_owned());
+            for record in records.filter(|record| is_spf(record)) {
+                for target in spf_targets(&record) {
+                    if known.len() < SPF_RECORDS && known.insert(target.clone()) {
+                        level.push(target);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// RFC 7208 §4.5: the version, then a space or the end.
+pub fn is_spf(record: &str) -> bool {
+    let mut words = record.split(' ');
+    words.next().is_some_and(|version| version.eq_ignore_ascii_case("v=spf1"))
+}
+
+/// The domains that `include` and `redirect` name, those with macros left out.
+pub fn spf_targets(record: &str) -> Vec<String> {
+    let target = |term: &str| -> Option<String> {
+        let lower = term.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase();
+        let target = lower.strip_prefix("include:").or_else(|| lower.strip_prefix("redirect="))?;
+        if target.contains('%') { None } else { domain_to_ascii(target) }
+    };
+    record.split(' ').filter_map(target).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn helo_is_a_name_only_with_two_labels_and_letters_at_the_end() {
+        assert_eq!(helo_name("Mail.Example.com"), Some("mail.example.com".to_owned()));
+        assert_eq!(helo_name("mail.example.com."), Some("mail.example.com".to_owned()));
+        for bad in ["localhost", "192.0.2.1", "[192.0.2.1]", "", "my pc.local", "-a.example", "WIN-8K2", "a..b"] {
+            assert_eq!(helo_name(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn spf_targets_leave_macros_out() {
+        let record = "v=spf1 ?include:A.example -include:%{d}.x.example a redirect=b.example";
+        assert_eq!(spf_targets(record), ["a.example", "b.example"]);
+        assert!(is_spf("V=SPF1 -all") && is_spf("v=spf1") && !is_spf("v=spf10 -all") && !is_spf("spf2.0/pra"));
+    }
+
+    #[test]
+    fn report_uris_are_read_with_and_without_size_limits() {
+        let record = "v=DMARC1; p=none; rua=mailto:a@x.example!10m, MAILTO:b@Y.example ,https://z.example";
+        let domains: Vec<_> = report_uris(record).into_iter().map(report_domain).collect();
+        assert_eq!(domains, [Some("x.example".to_owned()), Some("y.example".to_owned()), None]);
+    }
+}
