@@ -3,16 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
-
-use super::{Finding, Findings};
+pub use super::testing::found;
+use super::{Finding, Findings, testing};
 use crate::address::{Mailbox, ReversePath};
 use crate::auth::{self, ArcResult, Auth, Dkim, DkimResult, Dmarc, DmarcResult, Iprev, IprevResult, Policy, PolicyTag};
 use crate::auth::{Spf, SpfIdentity, SpfResult};
-use crate::delivery::{Delivery, Envelope, KnownBy, Observed, Session, TlsInfo, Why};
+use crate::delivery::{Envelope, Observed, Session, TlsInfo, Why};
 use crate::dns::{Answer, Data, Lookup, Question, RecordType, Text};
-use crate::facts::{Facts, Purpose, Recorded};
-use crate::message::Message;
+use crate::facts::{Facts, Recorded};
 
 pub const MESSAGE: &str = "From: Ada <ada@example.com>\r\nTo: bob@test.example\r\nSubject: Minutes\r\n\
     Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@example.com>\r\n\r\nHello Bob\r\n";
@@ -99,38 +97,18 @@ pub fn facts() -> Facts {
     facts_of(MESSAGE)
 }
 
-/// The same session and DNS with this message.
+/// The same session, authentication and DNS with this message.
 pub fn facts_of(raw: &str) -> Facts {
-    let raw = Bytes::copy_from_slice(raw.as_bytes());
-    let session = Session {
-        client_ip: Observed::Seen("192.0.2.10".parse().unwrap()),
-        client_port: Some(40000),
-        client_known_by: KnownBy::Connection,
-        helo: Observed::Seen("mail.example.com".to_owned()),
-        tls: Observed::Seen(Some(TlsInfo { version: "TLSv1.3".into(), cipher: "TLS_AES_256_GCM_SHA384".into() })),
-        transcript: Vec::new(),
-    };
-    let envelope = Envelope {
-        reverse_path: Observed::Seen(ReversePath::Mailbox(Mailbox::parse("ada@example.com").unwrap())),
-        forward_paths: vec!["bob@test.example".to_owned()],
-        smtputf8: false,
-        body: None,
-        size: None,
-        dsn: None,
-    };
-    let received_at = "2026-11-22T10:00:05Z".parse().unwrap();
-    Facts {
-        delivery: Arc::new(Delivery { session, envelope, raw: raw.clone(), received_at }),
-        message: Message::parse(raw),
-        auth: good_auth(),
-        dns: zone(ZONE),
-        lists: Observed::Missing(Why::NotConfigured),
-        links: Observed::Missing(Why::NotConfigured),
-        spamd: Observed::Missing(Why::NotConfigured),
-        rspamd: Observed::Missing(Why::NotConfigured),
-        purpose: Purpose::Personal,
-        now: received_at,
-    }
+    let mut facts = testing::facts_of(raw);
+    let tls = TlsInfo { version: "TLSv1.3".into(), cipher: "TLS13_AES_256_GCM_SHA384".into() };
+    session(&mut facts).client_ip = Observed::Seen("192.0.2.10".parse().unwrap());
+    session(&mut facts).helo = Observed::Seen("mail.example.com".to_owned());
+    session(&mut facts).tls = Observed::Seen(Some(tls));
+    let reverse_path = ReversePath::Mailbox(Mailbox::parse("ada@example.com").unwrap());
+    envelope(&mut facts).reverse_path = Observed::Seen(reverse_path);
+    facts.auth = good_auth();
+    facts.dns = zone(ZONE);
+    facts
 }
 
 pub fn spf(result: SpfResult) -> Spf {
@@ -213,13 +191,6 @@ pub fn session(facts: &mut Facts) -> &mut Session {
 
 pub fn envelope(facts: &mut Facts) -> &mut Envelope {
     &mut Arc::make_mut(&mut facts.delivery).envelope
-}
-
-/// What one family finds.
-pub fn found(check: fn(&Facts, &mut Findings), facts: &Facts) -> Vec<Finding> {
-    let mut findings = Findings::default();
-    check(facts, &mut findings);
-    findings.0
 }
 
 pub fn codes(findings: &[Finding]) -> Vec<&str> {

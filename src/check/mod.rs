@@ -6,7 +6,7 @@
 
 mod client;
 #[cfg(test)]
-pub mod lab;
+pub(crate) mod lab;
 pub mod spf;
 
 use std::collections::BTreeMap;
