@@ -1,0 +1,741 @@
+//! The SMTP session as a machine without I/O: octets go in, replies come out, and now and then a [`Step`] that needs the world.
+//!
+//! Owns the order of commands (RFC 5321 §4.1.4) and the mail transaction. It must never wait, read a clock or touch a socket;
+//! `connection.rs` does that for it. Splitting the input differently never changes what it does.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::address::{AddressBook, Destination, Recipient, TestId};
+use crate::delivery::{
+    BodyType, Delivery, Dsn, Envelope, KnownBy, Line, Observed, Session as Record, Side, TlsInfo, Why,
+};
+use crate::receive::command::{self, Command, Fault, ForwardPath, Mail, Rcpt};
+use crate::receive::content::{Content, DotReader};
+use crate::receive::limits::{Limits, Memory, Share};
+use crate::receive::reply::{self, Reply};
+use crate::receive::transcript::Transcript;
+use crate::receive::xclient::{self, Peer, Told};
+use crate::receive::{Gate, Notice, Refusal, Refused};
+
+/// A waiting page is told of progress this often.
+const PROGRESS: u64 = 256 << 10;
+
+/// What all sessions share.
+pub struct Rules {
+    pub book: Arc<AddressBook>,
+    /// Where new addresses are to be had; said in refusals.
+    pub public_url: String,
+    pub limits: Limits,
+    /// Is STARTTLS offered?
+    pub tls: bool,
+    pub gate: Arc<dyn Gate>,
+    /// What all sessions together may hold of message content.
+    pub memory: Memory,
+}
+
+/// The time, told by the caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    pub now: Timestamp,
+    /// Since the connection was accepted.
+    pub ms: u64,
+}
+
+/// What the session needs before it can go on.
+#[derive(Debug)]
+pub enum Step {
+    /// All input has been used.
+    Read,
+    /// To be answered with [`Session::delivered`].
+    Deliver(Box<Delivery>, Vec<Destination>),
+    /// The reply is to be written, then the handshake made, then [`Session::tls_established`] told.
+    StartTls,
+    /// The replies are to be written, then the connection closed.
+    Close,
+}
+
+/// What the client is expected to send.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Command,
+    Content,
+    Closed,
+}
+
+pub struct Session {
+    rules: Arc<Rules>,
+    peer: Peer,
+    state: State,
+    /// The beginning of a command line whose end has not come yet.
+    line: Vec<u8>,
+    greeted: bool,
+    helo: Option<String>,
+    /// The HELO that XCLIENT told: it names the original client, whatever the front end says for itself later.
+    told_helo: Option<Observed<String>>,
+    xforward: Option<Told>,
+    tls: Observed<Option<TlsInfo>>,
+    encrypted: bool,
+    transaction: Option<Box<Transaction>>,
+    errors: u32,
+    commands: u32,
+    transcript: Transcript,
+    notices: Vec<(TestId, Notice)>,
+}
+
+enum State {
+    Command,
+    /// Inside a command line that is too long: nothing of it is kept.
+    Overlong,
+    Data(DotReader),
+    Chunk(Chunk),
+    /// The room of the content that the inbox is being asked to take.
+    Delivering(#[expect(dead_code, reason = "held until the message is committed")] Share),
+    Closed,
+}
+
+/// The rest of one BDAT chunk (RFC 3030 §2).
+struct Chunk {
+    left: u64,
+    size: u64,
+    last: bool,
+    /// The octets must be taken off the line all the same.
+    refused: Option<Reply>,
+}
+
+struct Transaction {
+    mail: Mail,
+    forward_paths: Vec<String>,
+    destinations: Vec<Destination>,
+    dsn: Vec<String>,
+    content: Option<Content>,
+    /// Octets at which waiting pages are told again.
+    next_notice: u64,
+}
+
+impl Session {
+    pub fn new(rules: Arc<Rules>, peer: Peer) -> Session {
+        let transcript = Transcript::new(rules.limits.transcript_lines, rules.limits.transcript_octets);
+        Session {
+            rules,
+            peer,
+            state: State::Command,
+            line: Vec::new(),
+            greeted: false,
+            helo: None,
+            told_helo: None,
+            xforward: None,
+            tls: Observed::Seen(None),
+            encrypted: false,
+            transaction: None,
+            errors: 0,
+            commands: 0,
+            transcript,
+            notices: Vec::new(),
+        }
+    }
+
+    /// The 220 that opens the session (RFC 5321 §3.1).
+    pub fn greet(&mut self, out: &mut Vec<u8>, clock: Clock) {
+        let banner = self.banner();
+        self.answer(banner, out, clock);
+    }
+
+    /// Uses input, and adds replies to `out`, until something is needed.
+    pub fn step(&mut self, input: &mut &[u8], out: &mut Vec<u8>, clock: Clock) -> Step {
+        loop {
+            let used = match &mut self.state {
+                State::Closed => return Step::Close,
+                State::Delivering(_) => return Step::Read,
+                State::Command => self.read_line(input, out, clock),
+                State::Overlong => self.skip_line(input, out, clock),
+                State::Data(_) => self.read_data(input, out, clock),
+                State::Chunk(_) => self.read_chunk(input, out, clock),
+            };
+            if let Some(step) = used {
+                return step;
+            }
+        }
+    }
+
+    /// The inbox has answered [`Step::Deliver`].
+    pub fn delivered(&mut self, result: Result<(), Refusal>, out: &mut Vec<u8>, clock: Clock) {
+        self.state = State::Command;
+        match result {
+            Ok(()) => self.answer(reply::TAKEN, out, clock),
+            Err(why) => {
+                self.notice_refused(match why {
+                    Refusal::Full => Refused::Full,
+                    Refusal::Busy | Refusal::Fault => Refused::TryLater,
+                });
+                self.answer(reply::refusal(why), out, clock);
+            }
+        }
+        self.reset();
+    }
+
+    /// RFC 3207 §4.2: everything that the client said before the handshake is forgotten.
+    pub fn tls_established(&mut self, info: TlsInfo, clock: Clock) {
+        self.transcript.note(clock.ms, &format!("TLS established: {} {}", info.version, info.cipher));
+        self.tls = Observed::Seen(Some(info));
+        self.encrypted = true;
+        self.helo = None;
+        self.greeted = self.told_helo.is_some();
+        self.reset();
+    }
+
+    /// The client was too slow.
+    pub fn time_out(&mut self, out: &mut Vec<u8>, clock: Clock) {
+        self.notice_refused(Refused::Interrupted);
+        let reply = reply::timed_out(self.rules.book.domain());
+        self.close(reply, out, clock);
+    }
+
+    /// The service is stopping.
+    pub fn shut_down(&mut self, out: &mut Vec<u8>, clock: Clock) {
+        self.notice_refused(Refused::TryLater);
+        let reply = reply::shutting_down(self.rules.book.domain());
+        self.close(reply, out, clock);
+    }
+
+    /// The connection has ended without QUIT.
+    pub fn lost(&mut self) {
+        self.notice_refused(Refused::Interrupted);
+        self.state = State::Closed;
+    }
+
+    pub fn phase(&self) -> Phase {
+        match self.state {
+            State::Command | State::Overlong => Phase::Command,
+            State::Data(_) | State::Chunk(_) | State::Delivering(_) => Phase::Content,
+            State::Closed => Phase::Closed,
+        }
+    }
+
+    /// Between MAIL and its end?
+    pub fn in_transaction(&self) -> bool {
+        self.transaction.is_some()
+    }
+
+    /// How many whole commands have come.
+    pub fn commands(&self) -> u32 {
+        self.commands
+    }
+
+    /// What waiting pages should be told, since the last call.
+    pub fn take_notices(&mut self) -> Vec<(TestId, Notice)> {
+        std::mem::take(&mut self.notices)
+    }
+
+    fn read_line(&mut self, input: &mut &[u8], out: &mut Vec<u8>, clock: Clock) -> Option<Step> {
+        if input.is_empty() {
+            return Some(Step::Read);
+        }
+        let end = input.iter().position(|byte| *byte == b'\n').map(|lf| lf.saturating_add(1));
+        let length = self.line.len().saturating_add(end.unwrap_or(input.len()));
+        if length > self.rules.limits.command_line {
+            self.line = Vec::new();
+            self.state = State::Overlong;
+            return None;
+        }
+        let (part, rest) = input.split_at_checked(end.unwrap_or(input.len()))?;
+        *input = rest;
+        self.line.extend_from_slice(part);
+        end?;
+        let line = std::mem::take(&mut self.line);
+        self.count_command(out, clock);
+        if matches!(self.state, State::Closed) {
+            return None;
+        }
+        match line.strip_suffix(b"\r\n") {
+            Some(line) => self.command(line, input, out, clock),
+            None => {
+                self.transcript.client(clock.ms, line.strip_suffix(b"\n").unwrap_or(&line));
+                self.answer(reply::BARE_LF, out, clock);
+                None
+            }
+        }
+    }
+
+    /// RFC 5321 §4.5.3.1.9: the whole line is passed over, so that its tail is never taken for a command.
+    fn skip_line(&mut self, input: &mut &[u8], out: &mut Vec<u8>, clock: Clock) -> Option<Step> {
+        let Some(lf) = input.iter().position(|byte| *byte == b'\n') else {
+            *input = &[];
+            return Some(Step::Read);
+        };
+        *input = input.get(lf.saturating_add(1)..).unwrap_or_default();
+        self.state = State::Command;
+        self.count_command(out, clock);
+        if !matches!(self.state, State::Closed) {
+            self.transcript.note(clock.ms, "a command line that was too long");
+            self.answer(reply::LINE_TOO_LONG, out, clock);
+        }
+        None
+    }
+
+    fn command(&mut self, line: &[u8], input: &mut &[u8], out: &mut Vec<u8>, clock: Clock) -> Option<Step> {
+        let parsed = command::parse(line);
+        if let Ok(Command::Mail(_)) = parsed
+            && self.transaction.is_none()
+        {
+            self.transcript.begin_transaction(clock.ms);
+        }
+        self.transcript.client(clock.ms, line);
+        let reply = match parsed {
+            Ok(Command::Ehlo(host)) => {
+                self.hello(host);
+                self.extensions(out, clock);
+                return None;
+            }
+            Ok(Command::Helo(host)) => {
+                self.hello(host);
+                Reply::told(250, "", self.rules.book.domain().to_owned())
+            }
+            Ok(Command::Mail(mail)) => self.mail(mail),
+            Ok(Command::Rcpt(rcpt)) => self.rcpt(rcpt, clock),
+            Ok(Command::Data) => self.data(),
+            Ok(Command::Bdat { size, last }) => {
+                self.bdat(size, last, out, clock);
+                return None;
+            }
+            Ok(Command::StartTls) => match self.start_tls() {
+                Ok(()) => {
+                    self.answer(reply::START_TLS, out, clock);
+                    // RFC 3207 §4.2 and CVE-2011-0411: what was sent before the handshake could be anybody's.
+                    if !input.is_empty() {
+                        self.transcript.note(clock.ms, "what was sent after STARTTLS in plain text was thrown away");
+                        *input = &[];
+                    }
+                    return Some(Step::StartTls);
+                }
+                Err(reply) => reply,
+            },
+            Ok(Command::Rset) => {
+                self.reset();
+                reply::OK
+            }
+            Ok(Command::Noop) => reply::OK,
+            Ok(Command::Quit) => {
+                let reply = reply::quit(self.rules.book.domain());
+                self.notice_refused(Refused::Interrupted);
+                self.close(reply, out, clock);
+                return None;
+            }
+            Ok(Command::Vrfy) => reply::NOT_VERIFIED,
+            Ok(Command::Expn) => reply::NO_EXPN,
+            Ok(Command::Help) => Reply::told(214, "2.0.0", format!("See {}", self.rules.public_url)),
+            Ok(Command::Auth) => reply::NO_AUTH,
+            Ok(Command::Xclient(attributes)) => self.xclient(&attributes),
+            Ok(Command::Xforward(attributes)) => self.xforward(&attributes),
+            Err(Fault::BdatSyntax) => {
+                // How many octets follow cannot be known; to take them for commands would be dangerous.
+                self.close(reply::fault(Fault::BdatSyntax), out, clock);
+                return None;
+            }
+            Err(fault) => reply::fault(fault),
+        };
+        self.answer(reply, out, clock);
+        None
+    }
+
+    /// RFC 5321 §4.1.4: HELO and EHLO also end a transaction.
+    fn hello(&mut self, host: String) {
+        self.reset();
+        self.helo = Some(host);
+        self.greeted = true;
+    }
+
+    fn extensions(&mut self, out: &mut Vec<u8>, clock: Clock) {
+        let mut lines = vec![self.rules.book.domain().to_owned(), "PIPELINING".to_owned()];
+        lines.push(format!("SIZE {}", self.rules.limits.message_size));
+        if self.rules.tls && !self.encrypted {
+            lines.push("STARTTLS".to_owned());
+        }
+        if self.peer.trusted {
+            lines.extend([xclient::XCLIENT.to_owned(), xclient::XFORWARD.to_owned()]);
+        }
+        let plain = ["8BITMIME", "ENHANCEDSTATUSCODES", "SMTPUTF8", "CHUNKING", "BINARYMIME", "DSN"];
+        lines.extend(plain.map(str::to_owned));
+        lines.push("HELP".to_owned());
+        let last = lines.len();
+        for (i, line) in lines.iter().enumerate() {
+            let dash = if i.saturating_add(1) == last { ' ' } else { '-' };
+            self.say(&format!("250{dash}{line}"), out, clock);
+        }
+    }
+
+    fn mail(&mut self, mail: Mail) -> Reply {
+        if !self.greeted {
+            return reply::HELO_FIRST;
+        }
+        if self.transaction.is_some() {
+            return reply::MAIL_TWICE;
+        }
+        // RFC 6531 §3.5.
+        if !mail.smtputf8 && !mail.reverse_path.to_string().is_ascii() {
+            return reply::NEEDS_SMTPUTF8;
+        }
+        // RFC 1870 §6.1: worth refusing early; the octets themselves are counted again as they come.
+        if mail.size.is_some_and(|size| size > self.rules.limits.message_size) {
+            return reply::TOO_BIG;
+        }
+        if !self.gate(|gate, ip| gate.message(ip)) {
+            return reply::TOO_OFTEN;
+        }
+        self.transaction = Some(Box::new(Transaction {
+            mail,
+            forward_paths: Vec::new(),
+            destinations: Vec::new(),
+            dsn: Vec::new(),
+            content: None,
+            next_notice: 1,
+        }));
+        reply::SENDER_OK
+    }
+
+    fn rcpt(&mut self, rcpt: Rcpt, clock: Clock) -> Reply {
+        let Some(transaction) = &self.transaction else {
+            return if self.greeted { reply::MAIL_FIRST } else { reply::HELO_FIRST };
+        };
+        if transaction.content.is_some() {
+            return reply::BDAT_BEGUN;
+        }
+        let path = rcpt.forward_path.to_string();
+        if !transaction.mail.smtputf8 && !path.is_ascii() {
+            return reply::NEEDS_SMTPUTF8;
+        }
+        if transaction.forward_paths.len() >= self.rules.limits.recipients {
+            return reply::TOO_MANY_RECIPIENTS;
+        }
+        let recipient = match &rcpt.forward_path {
+            ForwardPath::Postmaster(_) => Recipient::Postmaster,
+            ForwardPath::Mailbox(mailbox) => self.rules.book.resolve(mailbox, self.peer.our_ip, clock.now),
+        };
+        let destination = match recipient {
+            Recipient::Test(id) => {
+                let (client_ip, helo, tls) = (self.client_ip(), self.client_helo(), self.client_tls());
+                self.notices.push((id, Notice::Recipient { client_ip, helo: helo.seen().cloned(), tls }));
+                Destination::Test(id)
+            }
+            Recipient::Probe { probe, word } => Destination::Probe { probe, word },
+            Recipient::Postmaster => Destination::Postmaster,
+            Recipient::Expired(id) => {
+                self.notices.push((id, Notice::Refused(Refused::Expired)));
+                return reply::expired(&self.rules.public_url);
+            }
+            Recipient::Unknown if self.gate(|gate, ip| gate.unknown_recipient(ip)) => {
+                return reply::unknown(&self.rules.public_url);
+            }
+            Recipient::Unknown => return reply::TOO_OFTEN,
+            Recipient::Elsewhere => return reply::RELAYING_DENIED,
+        };
+        if let Some(transaction) = &mut self.transaction {
+            transaction.forward_paths.push(path);
+            transaction.dsn.push(rcpt.dsn.unwrap_or_default());
+            // The same place named twice gets one copy.
+            if !transaction.destinations.contains(&destination) {
+                transaction.destinations.push(destination);
+            }
+        }
+        reply::RECIPIENT_OK
+    }
+
+    fn data(&mut self) -> Reply {
+        let rules = Arc::clone(&self.rules);
+        match &mut self.transaction {
+            None => reply::MAIL_FIRST,
+            Some(transaction) if transaction.content.is_some() => reply::BDAT_BEGUN,
+            Some(transaction) if transaction.destinations.is_empty() => reply::NO_RECIPIENT,
+            // RFC 3030 §3.
+            Some(transaction) if transaction.mail.body == Some(BodyType::BinaryMime) => reply::BINARY_NEEDS_BDAT,
+            Some(transaction) => {
+                transaction.content = Some(Content::new(rules.limits.message_size, &rules.memory));
+                self.state = State::Data(DotReader::new());
+                reply::GO_AHEAD
+            }
+        }
+    }
+
+    fn read_data(&mut self, input: &mut &[u8], out: &mut Vec<u8>, clock: Clock) -> Option<Step> {
+        let State::Data(reader) = &mut self.state else { return None };
+        let content = self.transaction.as_mut().and_then(|transaction| transaction.content.as_mut());
+        let Some(content) = content else {
+            self.state = State::Command;
+            return None;
+        };
+        let (used, over) = reader.read(input, |run| content.push(run));
+        *input = input.get(used..).unwrap_or_default();
+        if over {
+            return self.finish(out, clock);
+        }
+        if content.length > self.rules.limits.drain {
+            self.notice_refused(Refused::TooBig);
+            self.close(reply::TOO_BIG, out, clock);
+            return None;
+        }
+        self.notice_progress();
+        Some(Step::Read)
+    }
+
+    fn bdat(&mut self, size: u64, last: bool, out: &mut Vec<u8>, clock: Clock) {
+        let rules = Arc::clone(&self.rules);
+        let refused = match &mut self.transaction {
+            None => Some(reply::MAIL_FIRST),
+            Some(transaction) if transaction.destinations.is_empty() => Some(reply::NO_RECIPIENT),
+            Some(transaction) => {
+                let memory = &rules.memory;
+                let content =
+                    transaction.content.get_or_insert_with(|| Content::new(rules.limits.message_size, memory));
+                content.announce(size);
+                None
+            }
+        };
+        let taken = self.transaction.as_ref().and_then(|transaction| transaction.content.as_ref());
+        if size.saturating_add(taken.map_or(0, |content| content.length)) > self.rules.limits.drain {
+            self.notice_refused(Refused::TooBig);
+            return self.close(reply::TOO_BIG, out, clock);
+        }
+        self.state = State::Chunk(Chunk { left: size, size, last, refused });
+    }
+
+    fn read_chunk(&mut self, input: &mut &[u8], out: &mut Vec<u8>, clock: Clock) -> Option<Step> {
+        let State::Chunk(chunk) = &mut self.state else { return None };
+        let most = usize::try_from(chunk.left).unwrap_or(usize::MAX).min(input.len());
+        let (part, rest) = input.split_at_checked(most)?;
+        *input = rest;
+        chunk.left = chunk.left.saturating_sub(u64::try_from(most).unwrap_or(u64::MAX));
+        let content = self.transaction.as_mut().and_then(|transaction| transaction.content.as_mut());
+        if let (Some(content), None) = (content, &chunk.refused) {
+            content.push(part);
+        }
+        if chunk.left > 0 {
+            self.notice_progress();
+            return Some(Step::Read);
+        }
+        let State::Chunk(chunk) = std::mem::replace(&mut self.state, State::Command) else { return None };
+        let spoilt = self.transaction.as_ref().and_then(|t| t.content.as_ref()).is_some_and(|c| c.spoilt.is_some());
+        match chunk.refused {
+            Some(reply) => self.answer(reply, out, clock),
+            None if chunk.last || spoilt => return self.finish(out, clock),
+            None => {
+                self.transcript.note(clock.ms, &format!("content, {} octets", chunk.size));
+                self.answer(Reply::told(250, "2.0.0", format!("{} octets taken", chunk.size)), out, clock);
+            }
+        }
+        None
+    }
+
+    /// All content is here, or what is here is spoilt.
+    fn finish(&mut self, out: &mut Vec<u8>, clock: Clock) -> Option<Step> {
+        self.state = State::Command;
+        let content = self.transaction.as_mut().and_then(|transaction| transaction.content.take())?;
+        self.transcript.note(clock.ms, &format!("content, {} octets in all", content.length));
+        if let Some(why) = content.spoilt {
+            self.notice_refused(match why {
+                crate::receive::content::Spoilt::TooBig => Refused::TooBig,
+                crate::receive::content::Spoilt::NoRoom => Refused::TryLater,
+            });
+            self.answer(reply::spoilt(why), out, clock);
+            self.reset();
+            return None;
+        }
+        let octets = content.length;
+        let (raw, room) = content.into_parts();
+        let session = self.record(clock);
+        let transaction = self.transaction.as_ref()?;
+        let destinations = transaction.destinations.clone();
+        for destination in &destinations {
+            if let Destination::Test(id) = destination {
+                self.notices.push((*id, Notice::Content { octets }));
+            }
+        }
+        let envelope = transaction.envelope();
+        let delivery = Delivery { session, envelope, raw: Bytes::from(raw), received_at: clock.now };
+        self.state = State::Delivering(room);
+        Some(Step::Deliver(Box::new(delivery), destinations))
+    }
+
+    fn record(&self, clock: Clock) -> Record {
+        let mut transcript = self.transcript.lines();
+        // The delivery is kept only if this is what the client reads.
+        transcript.push(Line { at_ms: clock.ms, from: Side::Server, text: reply::TAKEN.to_string() });
+        let peer = self.client();
+        Record {
+            client_ip: peer.ip,
+            client_port: peer.port,
+            client_known_by: peer.known_by,
+            helo: self.client_helo(),
+            tls: self.client_tls(),
+            transcript,
+        }
+    }
+
+    fn start_tls(&mut self) -> Result<(), Reply> {
+        if self.encrypted {
+            return Err(reply::TLS_ALREADY);
+        }
+        if self.rules.tls { Ok(()) } else { Err(reply::NO_STARTTLS) }
+    }
+
+    /// As Postfix does it: on success the session begins anew, with another 220.
+    fn xclient(&mut self, attributes: &[(String, String)]) -> Reply {
+        let mut told = Told::default();
+        if !self.peer.trusted {
+            return reply::NOT_TRUSTED;
+        }
+        if self.transaction.is_some() {
+            return reply::IN_TRANSACTION;
+        }
+        if told.read(attributes).is_err() {
+            return reply::fault(Fault::XclientSyntax);
+        }
+        told.apply(&mut self.peer, KnownBy::Xclient);
+        self.helo = None;
+        self.greeted = told.helo.is_some();
+        self.told_helo = told.helo;
+        if !self.encrypted {
+            // How the client came to the front end is not ours to see. If it starts TLS through it, we shall.
+            self.tls = Observed::Missing(Why::NotGiven);
+        }
+        self.reset();
+        self.transcript.begin_session();
+        self.banner()
+    }
+
+    /// RFC-less, as Postfix documents it: who gave the next message to the front end.
+    fn xforward(&mut self, attributes: &[(String, String)]) -> Reply {
+        if !self.peer.trusted {
+            return reply::NOT_TRUSTED;
+        }
+        if self.transaction.is_some() {
+            return reply::IN_TRANSACTION;
+        }
+        let mut told = self.xforward.clone().unwrap_or_default();
+        if told.read(attributes).is_err() {
+            return reply::fault(Fault::XclientSyntax);
+        }
+        self.xforward = Some(told);
+        reply::OK
+    }
+
+    /// The client of this transaction: the one that XFORWARD names, if it was said.
+    fn client(&self) -> Peer {
+        let mut peer = self.peer.clone();
+        if let Some(told) = &self.xforward {
+            // What XFORWARD leaves out is unknown; the front end's own address is not the client's.
+            peer.ip = Observed::Missing(Why::NotGiven);
+            peer.port = None;
+            peer.known_by = KnownBy::Xforward;
+            told.apply(&mut peer, KnownBy::Xforward);
+        }
+        peer
+    }
+
+    fn client_ip(&self) -> Observed<IpAddr> {
+        self.client().ip
+    }
+
+    fn client_helo(&self) -> Observed<String> {
+        match (&self.xforward, &self.told_helo, &self.helo) {
+            (Some(told), _, _) => told.helo.clone().unwrap_or(Observed::Missing(Why::NotGiven)),
+            (None, Some(told), _) => told.clone(),
+            (None, None, Some(helo)) => Observed::Seen(helo.clone()),
+            (None, None, None) => Observed::Missing(Why::NotGiven),
+        }
+    }
+
+    /// Our TLS with a front end that forwards says nothing of the client's TLS with it.
+    fn client_tls(&self) -> Observed<Option<TlsInfo>> {
+        if self.xforward.is_some() { Observed::Missing(Why::NotGiven) } else { self.tls.clone() }
+    }
+
+    /// May the client go on, as far as rates are concerned?
+    fn gate(&self, ask: impl Fn(&dyn Gate, IpAddr) -> bool) -> bool {
+        match self.peer.ip {
+            Observed::Seen(ip) if !self.peer.exempt => ask(self.rules.gate.as_ref(), ip),
+            _ => true,
+        }
+    }
+
+    fn reset(&mut self) {
+        self.transaction = None;
+        self.xforward = None;
+    }
+
+    fn banner(&self) -> Reply {
+        Reply::told(220, "", format!("{} ESMTP Vaglio", self.rules.book.domain()))
+    }
+
+    fn count_command(&mut self, out: &mut Vec<u8>, clock: Clock) {
+        self.commands = self.commands.saturating_add(1);
+        if self.commands > self.rules.limits.commands {
+            let reply = reply::too_many_commands(self.rules.book.domain());
+            self.close(reply, out, clock);
+        }
+    }
+
+    fn close(&mut self, reply: Reply, out: &mut Vec<u8>, clock: Clock) {
+        self.say(&reply.to_string(), out, clock);
+        self.transaction = None;
+        self.state = State::Closed;
+    }
+
+    fn answer(&mut self, reply: Reply, out: &mut Vec<u8>, clock: Clock) {
+        if reply.is_error() {
+            self.errors = self.errors.saturating_add(1);
+            if self.errors > self.rules.limits.errors {
+                let reply = reply::too_many_errors(self.rules.book.domain());
+                return self.close(reply, out, clock);
+            }
+        }
+        self.say(&reply.to_string(), out, clock);
+    }
+
+    fn say(&mut self, line: &str, out: &mut Vec<u8>, clock: Clock) {
+        self.transcript.server(clock.ms, line);
+        out.extend_from_slice(line.as_bytes());
+        out.extend_from_slice(b"\r\n");
+    }
+
+    fn notice_progress(&mut self) {
+        let Some(transaction) = &mut self.transaction else { return };
+        let octets = transaction.content.as_ref().map_or(0, |content| content.length);
+        if octets >= transaction.next_notice {
+            transaction.next_notice = octets.saturating_add(PROGRESS);
+            let tests = transaction.tests();
+            self.notices.extend(tests.into_iter().map(|id| (id, Notice::Content { octets })));
+        }
+    }
+
+    fn notice_refused(&mut self, why: Refused) {
+        if let Some(transaction) = &self.transaction {
+            self.notices.extend(transaction.tests().into_iter().map(|id| (id, Notice::Refused(why))));
+        }
+    }
+}
+
+impl Transaction {
+    fn tests(&self) -> Vec<TestId> {
+        let test = |destination: &Destination| match destination {
+            Destination::Test(id) => Some(*id),
+            _ => None,
+        };
+        self.destinations.iter().filter_map(test).collect()
+    }
+
+    fn envelope(&self) -> Envelope {
+        let mail = &self.mail;
+        let asked = mail.ret.is_some() || mail.envid.is_some() || self.dsn.iter().any(|dsn| !dsn.is_empty());
+        Envelope {
+            reverse_path: Observed::Seen(mail.reverse_path.clone()),
+            forward_paths: self.forward_paths.clone(),
+            smtputf8: mail.smtputf8,
+            body: mail.body,
+            size: mail.size,
+            dsn: asked.then(|| Dsn { ret: mail.ret.clone(), envid: mail.envid.clone(), recipients: self.dsn.clone() }),
+        }
+    }
+}
