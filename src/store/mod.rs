@@ -1,15 +1,36 @@
-//! The only SQL. Deliveries, jobs, analyses, settings, retention; SQLite now, PostgreSQL behind the same interface.
+//! The only SQL. Deliveries, jobs, analyses, settings, retention; SQLite, or PostgreSQL for many nodes.
 //!
 //! **Nothing acknowledged is lost**: [`Store::accept`] returns only when the delivery and its job are on disk. Many callers
-//! share one durable transaction (group commit), so safety does not cost throughput.
+//! share one durable transaction (group commit, `writer.rs`), so safety does not cost throughput.
+//!
+//! It knows tests by [`TestId`] only, never by address or key, and must never log what it holds. `db.rs` speaks to the
+//! databases, `jobs.rs` is the queue, `read.rs` what pages show, `retention.rs` forgets, `moving.rs` copies, `relay.rs` tells
+//! other nodes. Read on in [`crate::worker`].
 
-use bytes::Bytes;
+mod db;
+mod jobs;
+mod moving;
+mod pack;
+mod read;
+mod relay;
+mod retention;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
 use jiff::Timestamp;
+use rand::TryRngCore;
+use tokio::sync::{Notify, mpsc};
 
 use crate::address::{Destination, TestId};
-use crate::analyse::Evidence;
 use crate::delivery::Delivery;
-use crate::report::Report;
+use db::{Db, values};
+
+pub use jobs::{Job, Reason, Task};
+pub use read::{Analysis, DeliveryState, DeliverySummary, ProbeResult, Stored, TestState};
+pub use relay::Remote;
 
 /// Our own faults. The receiver answers them with 4xx.
 #[derive(Debug, thiserror::Error)]
@@ -18,73 +39,152 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("migration: {0}")]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// This row only; its neighbours are fine.
     #[error("unreadable row: {0}")]
     Corrupt(String),
-    /// The address has already taken as many messages as it may.
+    #[error("cannot pack: {0}")]
+    Pack(std::io::Error),
+    /// The transaction that many shared failed, or took too long.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// Every address has already taken as many messages as it may, or was deleted.
     #[error("the address has taken all the messages it may")]
     Full,
     #[error("the store is shutting down")]
     Closed,
+    #[error("not for this database: {0}")]
+    Unsupported(&'static str),
 }
 
-/// A database row that a worker has leased.
-#[derive(Clone, Debug)]
-pub struct Job {
-    pub id: i64,
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// How many messages an address takes; 1 makes it strictly one-shot.
+    pub max_deliveries: u32,
+    /// For how long a used-up or deleted address must be remembered: at least as long as it is valid.
+    pub address_lifetime: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { max_deliveries: 20, address_lifetime: Duration::from_secs(24 * 3600) }
+    }
+}
+
+/// One row of an accepted message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filed {
+    /// The row, for jobs; unique for ever.
     pub delivery: i64,
-    /// 1 at the first try.
-    pub attempt: u32,
-}
-
-/// What the list of a test's messages shows.
-#[derive(Clone, Debug)]
-pub struct DeliverySummary {
-    /// Counted from 1 within its test.
+    pub destination: Destination,
+    /// Counted from 1 within its test; always 1 for a probe.
     pub number: u32,
-    pub received_at: Timestamp,
-    pub size: u64,
-    pub state: DeliveryState,
-    /// Tenths; of the latest report.
-    pub score: Option<i32>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DeliveryState {
-    /// Waits for a worker, or is being examined.
-    Analysing,
-    Ready,
-    /// Given up after several tries.
-    Failed,
+/// A handle, cheap to clone. It must be opened inside a Tokio runtime.
+#[derive(Clone)]
+pub struct Store {
+    db: Db,
+    options: Options,
+    writer: mpsc::Sender<writer::Request>,
+    wake: Arc<Notify>,
+    commits: Arc<AtomicU64>,
+    /// Tells our own notifications from those of other nodes.
+    node: u64,
 }
 
-/// A stored message with its latest report.
-#[derive(Clone, Debug)]
-pub struct Stored {
-    pub number: u32,
-    pub delivery: Delivery,
-    pub report: Option<Report>,
-    pub evidence: Option<Evidence>,
+impl Store {
+    /// Opens `sqlite://FILE`, `sqlite::memory:` (one connection, for tests) or `postgres://…`; creates and migrates as needed.
+    pub async fn open(url: &str, options: Options) -> Result<Store, StoreError> {
+        let db = Db::open(url).await?;
+        let (wake, commits) = (Arc::new(Notify::new()), Arc::new(AtomicU64::new(0)));
+        let writer = writer::start(db.clone(), options, wake.clone(), commits.clone());
+        Ok(Store { db, options, writer, wake, commits, node: rand::random() })
+    }
+
+    /// The secret that addresses and report keys are made with: made once, the same on every node.
+    pub async fn secret(&self) -> Result<[u8; 32], StoreError> {
+        let mut fresh = [0u8; 32];
+        rand::rngs::OsRng.try_fill_bytes(&mut fresh).map_err(|error| StoreError::Pack(error.into()))?;
+        let insert = "INSERT INTO settings (name, value) VALUES ('secret', $1) ON CONFLICT DO NOTHING";
+        self.db.write(insert, values![fresh.as_slice()]).await?;
+        let rows = self.db.read("SELECT value FROM settings WHERE name = 'secret'", values![]).await?;
+        let secret = rows.first().ok_or_else(|| StoreError::Corrupt("no secret".to_owned()))?.blob(0)?;
+        secret.try_into().map_err(|_| StoreError::Corrupt("the secret is not 32 octets".to_owned()))
+    }
+
+    /// Files the delivery and its jobs; when this returns, they are on disk. [`Destination::Postmaster`] is not stored.
+    ///
+    /// An address that is full is left out of the answer.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] when every address is full; all else is a fault of ours, and nothing was stored.
+    pub async fn accept(&self, delivery: Delivery, to: Vec<Destination>) -> Result<Vec<Filed>, StoreError> {
+        let Some(parcel) = writer::Parcel::pack(delivery, to).await? else { return Ok(Vec::new()) };
+        match self.ask(writer::Work::Accept(parcel)).await? {
+            writer::Outcome::Filed(filed) if filed.is_empty() => Err(StoreError::Full),
+            writer::Outcome::Filed(filed) => Ok(filed),
+            _ => Err(StoreError::Closed),
+        }
+    }
+
+    /// How many durable transactions the writer has made: fewer than the deliveries, under load.
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Completes when there may be a job to claim, on this node or another. It may miss some: look once a second as well.
+    pub async fn job_ready(&self) {
+        self.wake.notified().await;
+    }
+
+    /// True when the database answers (`/readyz`).
+    pub async fn ready(&self) -> bool {
+        self.db.read("SELECT 1", values![]).await.is_ok()
+    }
+
+    /// Ends all connections once their statements are done. Other handles get errors from then on.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+
+    async fn ask(&self, work: writer::Work) -> Result<writer::Outcome, StoreError> {
+        writer::ask(&self.writer, work).await
+    }
 }
 
-/// To be replaced by an enum of pools.
-pub struct Store;
+fn now() -> i64 {
+    Timestamp::now().as_millisecond()
+}
 
-/// What is asked of a store; see the methods of [`Store`].
-#[expect(async_fn_in_trait, reason = "a sketch of the interface, replaced by inherent methods")]
-pub trait Interface {
-    async fn secret(&self) -> Result<[u8; 32], StoreError>;
-    /// Gives each destination's row id and number within its test.
-    async fn accept(&self, delivery: Delivery, to: Vec<Destination>) -> Result<Vec<(i64, u32)>, StoreError>;
-    async fn claim(&self, most: usize, lease_seconds: u32) -> Result<Vec<Job>, StoreError>;
-    async fn delivery(&self, id: i64) -> Result<Option<(Destination, u32, Delivery)>, StoreError>;
-    async fn finish(&self, job: &Job, report: &Report, evidence: &Evidence) -> Result<(), StoreError>;
-    async fn retry(&self, job: &Job, after_seconds: u32, why: &str) -> Result<(), StoreError>;
-    async fn deliveries(&self, test: TestId) -> Result<Vec<DeliverySummary>, StoreError>;
-    /// `None` as number: the latest.
-    async fn stored(&self, test: TestId, number: Option<u32>) -> Result<Option<Stored>, StoreError>;
-    async fn raw(&self, test: TestId, number: Option<u32>) -> Result<Option<Bytes>, StoreError>;
-    async fn recheck(&self, test: TestId, number: Option<u32>) -> Result<bool, StoreError>;
-    async fn delete(&self, test: TestId) -> Result<(), StoreError>;
-    /// Deletes what is older; gives how many deliveries went.
-    async fn sweep(&self, before: Timestamp) -> Result<u64, StoreError>;
+fn timestamp(milliseconds: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_millisecond(milliseconds).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// The columns `test`, `probe` and `word`.
+fn destination(row: &db::Row, first: usize) -> Result<Destination, StoreError> {
+    use crate::address::Probe;
+    if let Some(id) = row.blob_or_null(first)? {
+        let id = id.try_into().map_err(|_| StoreError::Corrupt("a test's id is not 7 octets".to_owned()))?;
+        return Ok(Destination::Test(TestId(id)));
+    }
+    let probe = match row.text(first + 1)?.as_str() {
+        "spf" => Probe::Spf,
+        "dkim" => Probe::Dkim,
+        "dmarc" => Probe::Dmarc,
+        other => return Err(StoreError::Corrupt(format!("no such probe: {other}"))),
+    };
+    Ok(Destination::Probe { probe, word: row.text_or_null(first + 2)? })
+}
+
+fn probe_name(probe: crate::address::Probe) -> &'static str {
+    use crate::address::Probe;
+    match probe {
+        Probe::Spf => "spf",
+        Probe::Dkim => "dkim",
+        Probe::Dmarc => "dmarc",
+    }
 }
