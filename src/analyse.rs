@@ -38,6 +38,10 @@ pub enum Progress {
     Ready {
         delivery: u32,
     },
+    /// Given up after several tries: our fault, and the page says so.
+    Failed {
+        delivery: u32,
+    },
 }
 
 /// Judges facts. Pure: the same facts give the same report.

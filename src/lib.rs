@@ -19,6 +19,7 @@ pub mod check;
 pub mod score;
 
 pub mod analyse;
+pub mod events;
 pub mod worker;
 
 pub mod lang;

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
-use sqlx::sqlite::{SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+};
 use sqlx::sqlite::{SqliteConnection, SqliteSynchronous};
 use sqlx::{Connection, Postgres, Row as _, Sqlite, Transaction};
 
@@ -36,8 +38,10 @@ impl Db {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             // A server set up for speed must not make us acknowledge what it could lose.
             let options: PgConnectOptions = url.parse::<PgConnectOptions>()?.options([("synchronous_commit", "on")]);
-            let pool =
-                PgPoolOptions::new().max_connections(POSTGRES_CONNECTIONS).acquire_timeout(ACQUIRE).connect_with(options);
+            let pool = PgPoolOptions::new()
+                .max_connections(POSTGRES_CONNECTIONS)
+                .acquire_timeout(ACQUIRE)
+                .connect_with(options);
             let pool = pool.await?;
             // Nodes that start together wait for each other here: the migrator holds an advisory lock.
             POSTGRES.run(&pool).await?;
@@ -47,8 +51,11 @@ impl Db {
         let write = sqlite_pool(1).connect_with(options.clone()).await?;
         migrate_sqlite(&write).await?;
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-        let read =
-            if in_memory { write.clone() } else { sqlite_pool(READERS).min_connections(1).connect_with(options).await? };
+        let read = if in_memory {
+            write.clone()
+        } else {
+            sqlite_pool(READERS).min_connections(1).connect_with(options).await?
+        };
         Ok(Db::Sqlite { write, read })
     }
 
@@ -63,12 +70,22 @@ impl Db {
     /// One statement that only reads.
     pub(super) async fn read(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         Ok(match self {
-            Db::Sqlite { read, .. } => {
-                values.into_iter().fold(sqlx::query(sql), bind_sqlite).fetch_all(read).await?.into_iter().map(Row::Sqlite).collect()
-            }
-            Db::Postgres(pool) => {
-                values.into_iter().fold(sqlx::query(sql), bind_postgres).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect()
-            }
+            Db::Sqlite { read, .. } => values
+                .into_iter()
+                .fold(sqlx::query(sql), bind_sqlite)
+                .fetch_all(read)
+                .await?
+                .into_iter()
+                .map(Row::Sqlite)
+                .collect(),
+            Db::Postgres(pool) => values
+                .into_iter()
+                .fold(sqlx::query(sql), bind_postgres)
+                .fetch_all(pool)
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
         })
     }
 
@@ -109,6 +126,10 @@ impl Tx {
                 query.fetch_all(&mut **tx).await?.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    pub(super) fn is_postgres(&self) -> bool {
+        matches!(self, Tx::Postgres(_))
     }
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {

@@ -104,7 +104,7 @@ impl Store {
     /// The secret that addresses and report keys are made with: made once, the same on every node.
     pub async fn secret(&self) -> Result<[u8; 32], StoreError> {
         let mut fresh = [0u8; 32];
-        rand::rngs::OsRng.try_fill_bytes(&mut fresh).map_err(|error| StoreError::Pack(error.into()))?;
+        rand::rngs::OsRng.try_fill_bytes(&mut fresh).map_err(|error| StoreError::Pack(std::io::Error::other(error)))?;
         let insert = "INSERT INTO settings (name, value) VALUES ('secret', $1) ON CONFLICT DO NOTHING";
         self.db.write(insert, values![fresh.as_slice()]).await?;
         let rows = self.db.read("SELECT value FROM settings WHERE name = 'secret'", values![]).await?;

@@ -102,9 +102,12 @@ impl Writer {
     }
 
     async fn write(&self, batch: Vec<Request>) {
-        let (work, answers): (Vec<Work>, Vec<_>) = batch.into_iter().map(|request| (request.work, request.answer)).unzip();
+        let (work, answers): (Vec<Work>, Vec<_>) =
+            batch.into_iter().map(|request| (request.work, request.answer)).unzip();
         match self.transact(&work).await {
-            Ok(outcomes) => answers.into_iter().zip(outcomes).for_each(|(answer, outcome)| drop(answer.send(Ok(outcome)))),
+            Ok(outcomes) => {
+                answers.into_iter().zip(outcomes).for_each(|(answer, outcome)| drop(answer.send(Ok(outcome))))
+            }
             Err(Fault::Item(_)) if work.len() > 1 => self.write_apart(work, answers).await,
             Err(Fault::Item(error) | Fault::Database(error)) => refuse(answers, error),
         }
@@ -181,6 +184,7 @@ impl Parcel {
         if kept.is_empty() {
             return Ok(None);
         }
+        let large = delivery.raw.len() > SMALL;
         let make = move || {
             Ok(Some(Parcel {
                 session: pack::pack_json(&delivery)?.into(),
@@ -191,7 +195,7 @@ impl Parcel {
                 to: kept,
             }))
         };
-        if to_block(&make) { tokio::task::spawn_blocking(make).await.map_err(|_| StoreError::Closed)? } else { make() }
+        if large { tokio::task::spawn_blocking(make).await.map_err(|_| StoreError::Closed)? } else { make() }
     }
 
     async fn file(&self, tx: &mut Tx, most: u32) -> Result<Vec<Filed>, StoreError> {
@@ -221,7 +225,8 @@ impl Parcel {
             let (test, probe, word) = columns(destination);
             let insert = "INSERT INTO deliveries (content, test, probe, word, number, received, network) \
                           VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id";
-            let row = vec![content.into(), test, probe, word, number.into(), self.received.into(), (&*self.network).into()];
+            let row =
+                vec![content.into(), test, probe, word, number.into(), self.received.into(), (&*self.network).into()];
             let delivery = only(&tx.run(insert, row).await?)?;
             enqueue(tx, delivery, jobs::Reason::Initial, &self.network, now).await?;
             let number = u32::try_from(number).map_err(|_| StoreError::Corrupt("number".to_owned()))?;
@@ -249,9 +254,7 @@ pub(super) async fn enqueue(
 fn columns(destination: &Destination) -> (Value, Value, Value) {
     match destination {
         Destination::Test(test) => (test.0.as_slice().into(), Value::Text(None), Value::Text(None)),
-        Destination::Probe { probe, word } => {
-            (Value::Blob(None), probe_name(*probe).into(), word.as_deref().into())
-        }
+        Destination::Probe { probe, word } => (Value::Blob(None), probe_name(*probe).into(), word.as_deref().into()),
         Destination::Postmaster => (Value::Blob(None), Value::Text(None), Value::Text(None)),
     }
 }

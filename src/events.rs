@@ -1,0 +1,222 @@
+//! Who waits for a test is told of its progress, within this process and from other nodes.
+//!
+//! The bus keeps nothing: **subscribe first, then read the state from the store**. What happens in between then comes twice
+//! rather than never, and a subscriber must bear that. An entry exists only while somebody waits, and a slow reader loses
+//! the oldest events, so that nothing here grows. Read on in [`crate::store`], `relay.rs`.
+
+use std::collections::HashMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use futures_util::{Stream, StreamExt};
+use tokio::sync::{broadcast, mpsc};
+use tokio_stream::wrappers::BroadcastStream;
+use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
+use tokio_util::sync::CancellationToken;
+
+use crate::address::TestId;
+use crate::analyse::Progress;
+use crate::store::{Remote, Store};
+
+/// More than one message causes: received, the seven sections, ready.
+const KEPT: usize = 16;
+/// Events that may wait for the database before other nodes are told; beyond, they are not.
+const OUTGOING: usize = 1024;
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    Progress(Progress),
+    /// Something may have been missed: read the state from the store.
+    Reread,
+}
+
+/// A handle, cheap to clone.
+#[derive(Clone, Default)]
+pub struct Bus {
+    waiting: Arc<Mutex<HashMap<TestId, broadcast::Sender<Event>>>>,
+    outgoing: Option<mpsc::Sender<(TestId, Progress)>>,
+}
+
+impl Bus {
+    /// A bus of this process alone.
+    pub fn new() -> Bus {
+        Bus::default()
+    }
+
+    /// A bus that the store's nodes share, until the token is cancelled. With SQLite it is one process's own.
+    pub fn shared(store: &Store, shutdown: CancellationToken) -> Bus {
+        let (outgoing, to_tell) = mpsc::channel(OUTGOING);
+        let bus = Bus { outgoing: Some(outgoing), ..Bus::default() };
+        let (told, teller, until) = (bus.clone(), store.clone(), shutdown.clone());
+        tokio::spawn(async move { until.run_until_cancelled(tell(teller, to_tell)).await });
+        let store = store.clone();
+        tokio::spawn(async move { shutdown.run_until_cancelled(listen(store, told)).await });
+        bus
+    }
+
+    /// Never waits. Events that cannot be delivered are dropped: the store has the state.
+    pub fn publish(&self, test: TestId, progress: Progress) {
+        self.publish_here(test, Event::Progress(progress.clone()));
+        if let Some(outgoing) = &self.outgoing {
+            drop(outgoing.try_send((test, progress)));
+        }
+    }
+
+    /// Events from now on. Read the state from the store *after* this.
+    pub fn subscribe(&self, test: TestId) -> Subscription {
+        let mut waiting = self.waiting();
+        let sender = waiting.entry(test).or_insert_with(|| broadcast::Sender::new(KEPT));
+        Subscription { events: Some(BroadcastStream::new(sender.subscribe())), test, bus: self.clone() }
+    }
+
+    /// How many tests somebody waits for.
+    pub fn len(&self) -> usize {
+        self.waiting().len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.waiting().is_empty()
+    }
+
+    fn publish_here(&self, test: TestId, event: Event) {
+        if let Some(sender) = self.waiting().get(&test) {
+            drop(sender.send(event));
+        }
+    }
+
+    fn reread_all(&self) {
+        for sender in self.waiting().values() {
+            drop(sender.send(Event::Reread));
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<TestId, broadcast::Sender<Event>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Forwards to other nodes, in order.
+async fn tell(store: Store, mut to_tell: mpsc::Receiver<(TestId, Progress)>) {
+    while let Some((test, progress)) = to_tell.recv().await {
+        if let Err(error) = store.announce(test, &progress).await {
+            tracing::debug!(%error, "other nodes could not be told of progress");
+        }
+    }
+}
+
+/// Forwards from other nodes; listens again when the database was gone.
+async fn listen(store: Store, bus: Bus) {
+    loop {
+        match store.watch().await {
+            Ok(remote) => {
+                let mut remote = std::pin::pin!(remote);
+                while let Some(remote) = remote.next().await {
+                    match remote {
+                        Remote::Progress(test, progress) => bus.publish_here(test, Event::Progress(progress)),
+                        Remote::Missed => bus.reread_all(),
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the database's notifications cannot be heard"),
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// The events of one test. Dropped, it leaves nothing behind.
+pub struct Subscription {
+    /// Always there until it is dropped.
+    events: Option<BroadcastStream<Event>>,
+    test: TestId,
+    bus: Bus,
+}
+
+impl Stream for Subscription {
+    type Item = Event;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Event>> {
+        let Some(events) = self.events.as_mut() else { return Poll::Ready(None) };
+        events.poll_next_unpin(context).map(|event| {
+            event.map(|event| match event {
+                Ok(event) => event,
+                Err(BroadcastStreamRecvError::Lagged(_)) => Event::Reread,
+            })
+        })
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        // Our own receiver goes first, so that the count tells who else waits; the lock keeps a new one from slipping in.
+        let mut waiting = self.bus.waiting();
+        drop(self.events.take());
+        if waiting.get(&self.test).is_some_and(|sender| sender.receiver_count() == 0) {
+            waiting.remove(&self.test);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEST: TestId = TestId([1; 7]);
+
+    fn ready(delivery: u32) -> Progress {
+        Progress::Ready { delivery }
+    }
+
+    #[tokio::test]
+    async fn everyone_who_waits_for_a_test_is_told_and_nobody_else() {
+        let bus = Bus::new();
+        let (mut one, mut two) = (bus.subscribe(TEST), bus.subscribe(TEST));
+        let mut other = bus.subscribe(TestId([2; 7]));
+        bus.publish(TEST, ready(1));
+        assert_eq!(one.next().await, Some(Event::Progress(ready(1))));
+        assert_eq!(two.next().await, Some(Event::Progress(ready(1))));
+        assert!(futures_util::poll!(other.next()).is_pending());
+    }
+
+    #[tokio::test]
+    async fn nothing_is_kept_when_the_last_one_leaves() {
+        let bus = Bus::new();
+        let (one, two) = (bus.subscribe(TEST), bus.subscribe(TEST));
+        bus.publish(TestId([9; 7]), ready(1));
+        assert_eq!(bus.len(), 1);
+        drop(one);
+        assert_eq!(bus.len(), 1);
+        drop(two);
+        assert!(bus.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_is_told_to_read_the_state_again_and_gets_the_newest() {
+        let bus = Bus::new();
+        let mut slow = bus.subscribe(TEST);
+        for delivery in 0..100 {
+            bus.publish(TEST, ready(delivery));
+        }
+        assert_eq!(slow.next().await, Some(Event::Reread));
+        let rest: Vec<Event> =
+            std::iter::from_fn(|| futures_util::FutureExt::now_or_never(slow.next()).flatten()).collect();
+        assert_eq!(rest.last(), Some(&Event::Progress(ready(99))));
+        assert_eq!(rest.len(), KEPT);
+    }
+
+    #[tokio::test]
+    async fn ten_thousand_waiting_pages_are_each_told() {
+        let bus = Bus::new();
+        let id = |n: u32| TestId([0, 0, 0, (n >> 16) as u8, (n >> 8) as u8, n as u8, 7]);
+        let mut pages: Vec<Subscription> = (0..10_000).map(|n| bus.subscribe(id(n))).collect();
+        for n in 0..10_000 {
+            bus.publish(id(n), ready(n));
+        }
+        for (n, page) in (0..).zip(&mut pages) {
+            assert_eq!(page.next().await, Some(Event::Progress(ready(n))));
+        }
+        drop(pages);
+        assert!(bus.is_empty());
+    }
+}
