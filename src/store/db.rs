@@ -6,7 +6,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
@@ -48,14 +47,13 @@ impl Db {
             return Ok(Db::Postgres(pool));
         }
         let options = sqlite_options(url)?;
+        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+        if !in_memory {
+            prepare_file(&options).await?;
+        }
         let write = sqlite_pool(1).connect_with(options.clone()).await?;
         migrate_sqlite(&write).await?;
-        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
-        let read = if in_memory {
-            write.clone()
-        } else {
-            sqlite_pool(READERS).min_connections(1).connect_with(options).await?
-        };
+        let read = if in_memory { write.clone() } else { sqlite_pool(READERS).connect_with(options).await? };
         Ok(Db::Sqlite { write, read })
     }
 
@@ -261,7 +259,6 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StoreError> {
     Ok(url
         .parse::<SqliteConnectOptions>()?
         .create_if_missing(true)
-        .auto_vacuum(SqliteAutoVacuum::Incremental)
         .journal_mode(SqliteJournalMode::Wal)
         // FULL: the write-ahead log is synced at every commit. NORMAL would lose acknowledged mail with the power.
         .synchronous(SqliteSynchronous::Full)
@@ -290,6 +287,12 @@ fn sqlite_pool(most: u32) -> SqlitePoolOptions {
         })
 }
 
+/// Makes the file one that can shrink. This must come before its first table, and it writes: not for every connection.
+async fn prepare_file(options: &SqliteConnectOptions) -> Result<(), StoreError> {
+    let options = options.clone().auto_vacuum(SqliteAutoVacuum::Incremental);
+    Ok(SqliteConnection::connect_with(&options).await?.close().await?)
+}
+
 /// SQLite's migrator has no lock: of two processes that start together on a new file, the second tries again.
 async fn migrate_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
     let mut tries = 0;
@@ -301,9 +304,4 @@ async fn migrate_sqlite(pool: &SqlitePool) -> Result<(), StoreError> {
         }
         tries += 1;
     }
-}
-
-/// The connection that writes, outside a transaction: for statements that SQLite refuses inside one.
-pub(super) async fn sqlite_writer(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
-    Ok(pool.acquire().await?)
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::db::{Db, Row, Value, sqlite_writer, values};
+use super::db::{Db, Row, Value, values};
 use super::{Store, StoreError};
 
 /// Rows read at once.
@@ -18,8 +18,7 @@ impl Store {
             return Err(StoreError::Unsupported("use pg_dump to back a PostgreSQL store up"));
         };
         let path = path.to_str().ok_or(StoreError::Unsupported("a path that is not UTF-8"))?;
-        let mut connection = sqlite_writer(read).await?;
-        sqlx::query("VACUUM INTO $1").bind(path.to_owned()).execute(&mut *connection).await?;
+        sqlx::query("VACUUM INTO $1").bind(path.to_owned()).execute(read).await?;
         Ok(())
     }
 

@@ -1,0 +1,372 @@
+//! What every database must do: each case is handed a way to open a fresh store, and to open it again.
+
+use std::time::Duration;
+
+use jiff::{Timestamp, ToSpan};
+use vaglio::address::{Destination, Probe};
+use vaglio::facts::Purpose;
+use vaglio::store::{DeliveryState, Options, Reason, Store, StoreError};
+
+use crate::sample::{delivery, delivery_from, evidence, report, test, to};
+
+pub const MINUTE: Duration = Duration::from_secs(60);
+
+pub async fn open(url: &str) -> Store {
+    Store::open(url, Options::default()).await.unwrap()
+}
+
+/// Each case once for a module that has `async fn fresh() -> (guard, url)`.
+macro_rules! cases {
+    ($($name:ident)*) => { $(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let (_guard, url) = fresh().await;
+            crate::cases::$name(&url).await;
+        }
+    )* };
+}
+pub(crate) use cases;
+
+macro_rules! all_cases {
+    () => {
+        crate::cases::cases! {
+            the_secret_is_made_once
+            what_was_accepted_comes_back_byte_for_byte
+            many_deliveries_share_few_transactions
+            an_address_takes_only_so_many_messages
+            a_strict_address_takes_one_message_however_many_come_at_once
+            a_message_to_several_addresses_is_stored_once_and_filed_for_each
+            postmaster_is_accepted_and_not_stored
+            a_job_is_claimed_once_until_its_lease_runs_out
+            finishing_twice_leaves_one_report
+            a_job_given_back_is_due_only_after_its_back_off
+            whoever_lost_a_lease_can_no_longer_change_the_job
+            giving_up_is_visible_and_can_be_tried_again
+            the_old_report_stays_until_the_recheck_is_ready
+            the_readers_purpose_is_kept
+            a_backlog_of_one_network_does_not_delay_another
+            a_probe_loses_its_content_once_it_is_judged
+            a_deleted_test_is_gone_and_its_address_takes_no_more
+            what_is_too_old_is_swept_and_the_address_stays_used
+            many_claimers_never_share_a_job
+            two_stores_of_one_database_see_each_other
+        }
+    };
+}
+pub(crate) use all_cases;
+
+pub async fn the_secret_is_made_once(url: &str) {
+    let (one, two) = (open(url).await, open(url).await);
+    let (first, second) = tokio::join!(one.secret(), two.secret());
+    assert_eq!(first.as_ref().unwrap(), second.as_ref().unwrap());
+    assert_ne!(first.unwrap(), [0; 32]);
+}
+
+pub async fn what_was_accepted_comes_back_byte_for_byte(url: &str) {
+    let store = open(url).await;
+    let raw = b"Subject: \xff\0x\nbare\rLF\r\n\r\n.\r\n".to_vec();
+    let sent = delivery(raw.clone());
+    let filed = store.accept(sent.clone(), to(1)).await.unwrap();
+    assert_eq!((filed.len(), filed[0].number), (1, 1));
+    assert_eq!(store.raw(test(1), None).await.unwrap().unwrap(), raw);
+    let task = store.delivery(filed[0].delivery).await.unwrap().unwrap();
+    assert_eq!((task.delivery, task.number, task.purpose), (sent, 1, None));
+    let large: Vec<u8> = (0..3_000_000u32).map(|n| (n.wrapping_mul(n) >> 5) as u8).collect();
+    store.accept(delivery(large.clone()), to(1)).await.unwrap();
+    assert_eq!(store.raw(test(1), Some(2)).await.unwrap().unwrap(), large);
+    assert_eq!(store.raw(test(1), Some(1)).await.unwrap().unwrap(), raw);
+    assert_eq!(store.raw(test(1), Some(3)).await.unwrap(), None);
+    assert_eq!(store.raw(test(2), None).await.unwrap(), None);
+}
+
+pub async fn many_deliveries_share_few_transactions(url: &str) {
+    let store = open(url).await;
+    let tasks: Vec<_> = (0..400u32)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.accept(delivery(format!("message {n}")), to(n)).await.unwrap() })
+        })
+        .collect();
+    for task in tasks {
+        assert_eq!(task.await.unwrap().len(), 1);
+    }
+    assert!(store.commits() < 100, "{} transactions for 400 deliveries", store.commits());
+    for n in 0..400 {
+        assert_eq!(store.raw(test(n), None).await.unwrap().unwrap(), format!("message {n}"));
+    }
+}
+
+pub async fn an_address_takes_only_so_many_messages(url: &str) {
+    let store = Store::open(url, Options { max_deliveries: 3, ..Options::default() }).await.unwrap();
+    for number in 1..=3 {
+        assert_eq!(store.accept(delivery("x"), to(1)).await.unwrap()[0].number, number);
+    }
+    assert!(matches!(store.accept(delivery("x"), to(1)).await, Err(StoreError::Full)));
+    assert_eq!(store.deliveries(test(1)).await.unwrap().len(), 3);
+    // The address that has room still gets it.
+    let both = vec![Destination::Test(test(1)), Destination::Test(test(2))];
+    let filed = store.accept(delivery("x"), both).await.unwrap();
+    assert_eq!((filed.len(), &filed[0].destination), (1, &Destination::Test(test(2))));
+}
+
+pub async fn a_strict_address_takes_one_message_however_many_come_at_once(url: &str) {
+    let store = Store::open(url, Options { max_deliveries: 1, ..Options::default() }).await.unwrap();
+    let tasks: Vec<_> = (0..50)
+        .map(|_| {
+            let store = store.clone();
+            tokio::spawn(async move { store.accept(delivery("x"), to(1)).await.is_ok() })
+        })
+        .collect();
+    let mut taken = 0;
+    for task in tasks {
+        taken += usize::from(task.await.unwrap());
+    }
+    assert_eq!((taken, store.deliveries(test(1)).await.unwrap().len()), (1, 1));
+}
+
+pub async fn a_message_to_several_addresses_is_stored_once_and_filed_for_each(url: &str) {
+    let store = open(url).await;
+    let twice = vec![Destination::Test(test(1)), Destination::Test(test(2)), Destination::Test(test(1))];
+    assert_eq!(store.accept(delivery("shared"), twice).await.unwrap().len(), 2);
+    store.delete(test(1)).await.unwrap();
+    assert_eq!(store.raw(test(1), None).await.unwrap(), None);
+    assert_eq!(store.raw(test(2), None).await.unwrap().unwrap(), "shared");
+}
+
+pub async fn postmaster_is_accepted_and_not_stored(url: &str) {
+    let store = open(url).await;
+    assert_eq!(store.accept(delivery("x"), vec![Destination::Postmaster]).await.unwrap(), []);
+    assert_eq!(store.claim(10, MINUTE).await.unwrap(), []);
+}
+
+pub async fn a_job_is_claimed_once_until_its_lease_runs_out(url: &str) {
+    let store = open(url).await;
+    store.accept(delivery("x"), to(1)).await.unwrap();
+    let jobs = store.claim(10, Duration::ZERO).await.unwrap();
+    assert_eq!((jobs.len(), jobs[0].attempt, jobs[0].reason), (1, 1, Reason::Initial));
+    let again = store.claim(10, MINUTE).await.unwrap();
+    assert_eq!((again.len(), again[0].id, again[0].attempt), (1, jobs[0].id, 2));
+    assert_eq!(store.claim(10, MINUTE).await.unwrap(), []);
+    assert_eq!(store.queue().await.unwrap().0, 1);
+}
+
+pub async fn finishing_twice_leaves_one_report(url: &str) {
+    let store = open(url).await;
+    let sent = delivery("x");
+    store.accept(sent.clone(), to(1)).await.unwrap();
+    assert_eq!(store.deliveries(test(1)).await.unwrap()[0].state, DeliveryState::Analysing);
+    assert!(store.report(test(1), None).await.unwrap().is_none());
+    let slow = store.claim(1, Duration::ZERO).await.unwrap().remove(0);
+    let quick = store.claim(1, MINUTE).await.unwrap().remove(0);
+    assert!(store.finish(&quick, &report(&sent, 92), &evidence()).await.unwrap());
+    assert!(!store.finish(&slow, &report(&sent, 11), &evidence()).await.unwrap());
+    assert!(!store.finish(&quick, &report(&sent, 11), &evidence()).await.unwrap());
+    let list = store.deliveries(test(1)).await.unwrap();
+    assert_eq!((list[0].state, list[0].score, list[0].analyses), (DeliveryState::Ready, Some(92), 1));
+    let stored = store.stored(test(1), None).await.unwrap().unwrap();
+    assert_eq!(stored.report.unwrap(), report(&sent, 92));
+    assert!(stored.evidence.is_some());
+    assert_eq!(stored.delivery, sent);
+    assert_eq!(store.report(test(1), Some(1)).await.unwrap().unwrap(), (1, report(&sent, 92)));
+    assert_eq!(store.claim(10, MINUTE).await.unwrap(), []);
+}
+
+pub async fn a_job_given_back_is_due_only_after_its_back_off(url: &str) {
+    let store = open(url).await;
+    store.accept(delivery("x"), to(1)).await.unwrap();
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    assert!(store.retry(&job, MINUTE).await.unwrap());
+    assert_eq!(store.claim(1, MINUTE).await.unwrap(), []);
+    assert!(store.retry(&job, Duration::ZERO).await.unwrap());
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    assert_eq!(job.attempt, 2);
+    assert!(store.release(&job).await.unwrap());
+    assert_eq!(store.claim(1, MINUTE).await.unwrap().remove(0).attempt, 2, "a release does not count as a try");
+}
+
+pub async fn whoever_lost_a_lease_can_no_longer_change_the_job(url: &str) {
+    let store = open(url).await;
+    store.accept(delivery("x"), to(1)).await.unwrap();
+    let lost = store.claim(1, Duration::ZERO).await.unwrap().remove(0);
+    let held = store.claim(1, MINUTE).await.unwrap().remove(0);
+    assert!(!store.extend(&lost, MINUTE).await.unwrap());
+    assert!(!store.retry(&lost, Duration::ZERO).await.unwrap());
+    assert!(!store.give_up(&lost, "late").await.unwrap());
+    assert!(store.extend(&held, MINUTE).await.unwrap());
+    assert_eq!(store.deliveries(test(1)).await.unwrap()[0].state, DeliveryState::Analysing);
+}
+
+pub async fn giving_up_is_visible_and_can_be_tried_again(url: &str) {
+    let store = open(url).await;
+    store.accept(delivery("x"), to(1)).await.unwrap();
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    assert!(store.give_up(&job, "panicked").await.unwrap());
+    assert_eq!(store.deliveries(test(1)).await.unwrap()[0].state, DeliveryState::Failed);
+    assert_eq!(store.claim(1, MINUTE).await.unwrap(), []);
+    assert!(store.recheck(test(1), None).await.unwrap());
+    assert_eq!(store.deliveries(test(1)).await.unwrap()[0].state, DeliveryState::Analysing);
+    assert_eq!(store.claim(1, MINUTE).await.unwrap().len(), 1);
+}
+
+pub async fn the_old_report_stays_until_the_recheck_is_ready(url: &str) {
+    let store = open(url).await;
+    let sent = delivery("x");
+    store.accept(sent.clone(), to(1)).await.unwrap();
+    assert!(!store.recheck(test(2), None).await.unwrap());
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    store.finish(&job, &report(&sent, 50), &evidence()).await.unwrap();
+    assert!(store.recheck(test(1), Some(1)).await.unwrap());
+    assert!(store.recheck(test(1), None).await.unwrap(), "one that waits already is enough");
+    let list = store.deliveries(test(1)).await.unwrap();
+    assert_eq!((list[0].state, list[0].score, list[0].rechecking), (DeliveryState::Ready, Some(50), true));
+    let jobs = store.claim(10, MINUTE).await.unwrap();
+    assert_eq!((jobs.len(), jobs[0].reason), (1, Reason::Recheck));
+    store.finish(&jobs[0], &report(&sent, 80), &evidence()).await.unwrap();
+    let list = store.deliveries(test(1)).await.unwrap();
+    assert_eq!((list[0].score, list[0].rechecking, list[0].analyses), (Some(80), false, 2));
+    let history = store.analyses(test(1), 1).await.unwrap();
+    let shown: Vec<_> = history.iter().map(|a| (a.number, a.reason, a.report.ledger.score)).collect();
+    assert_eq!(shown, [(1, Reason::Initial, 50), (2, Reason::Recheck, 80)]);
+    // A re-check that is given up leaves the report, and says so.
+    store.recheck(test(1), None).await.unwrap();
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    store.give_up(&job, "panicked").await.unwrap();
+    let list = store.deliveries(test(1)).await.unwrap();
+    assert_eq!((list[0].state, list[0].score, list[0].recheck_failed), (DeliveryState::Ready, Some(80), true));
+}
+
+pub async fn the_readers_purpose_is_kept(url: &str) {
+    let store = open(url).await;
+    let sent = delivery("x");
+    let filed = store.accept(sent.clone(), to(1)).await.unwrap();
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    store.finish(&job, &report(&sent, 50), &evidence()).await.unwrap();
+    assert!(store.choose_purpose(test(1), Some(1), Some(Purpose::Bulk)).await.unwrap());
+    assert!(!store.choose_purpose(test(1), Some(2), Some(Purpose::Bulk)).await.unwrap());
+    assert_eq!(store.delivery(filed[0].delivery).await.unwrap().unwrap().purpose, Some(Purpose::Bulk));
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    assert_eq!(job.reason, Reason::Purpose);
+    store.finish(&job, &report(&sent, 40), &evidence()).await.unwrap();
+    let history = store.analyses(test(1), 1).await.unwrap();
+    assert_eq!((history[0].purpose, history[1].purpose), (None, Some(Purpose::Bulk)));
+}
+
+pub async fn a_backlog_of_one_network_does_not_delay_another(url: &str) {
+    let store = open(url).await;
+    for n in 0..40 {
+        store.accept(delivery_from("192.0.2.1", "flood"), to(n)).await.unwrap();
+    }
+    let late = store.accept(delivery_from("198.51.100.1", "late"), to(100)).await.unwrap();
+    let same = store.accept(delivery_from("192.0.2.99", "same network"), to(101)).await.unwrap();
+    let order: Vec<i64> = store.claim(100, MINUTE).await.unwrap().iter().map(|job| job.delivery).collect();
+    let place = |id| order.iter().position(|delivery| *delivery == id).unwrap();
+    assert_eq!(order.len(), 42);
+    // On a slow machine the flood's first turns are past when the other comes; never all.
+    assert!(place(late[0].delivery) < 35, "the other network waited for {}", place(late[0].delivery));
+    assert_eq!(place(same[0].delivery), 41);
+}
+
+pub async fn a_probe_loses_its_content_once_it_is_judged(url: &str) {
+    let store = open(url).await;
+    let sent = delivery("x");
+    let word = |word: &str| Some(word.to_owned());
+    let probe = |word| Destination::Probe { probe: Probe::Spf, word };
+    let filed = store.accept(sent.clone(), vec![probe(word("anna"))]).await.unwrap();
+    store.accept(sent.clone(), vec![probe(None)]).await.unwrap();
+    let jobs = store.claim(10, MINUTE).await.unwrap();
+    for job in &jobs {
+        assert!(store.finish(job, &report(&sent, 92), &evidence()).await.unwrap());
+    }
+    assert!(matches!(store.delivery(filed[0].delivery).await, Err(StoreError::Corrupt(_))), "its bytes are gone");
+    let all = store.probe_results(Probe::Spf, None, 50).await.unwrap();
+    assert_eq!(all.iter().map(|result| result.word.clone()).collect::<Vec<_>>(), [None, word("anna")]);
+    assert_eq!(store.probe_results(Probe::Spf, Some("anna"), 50).await.unwrap().len(), 1);
+    assert!(store.probe_results(Probe::Dkim, None, 50).await.unwrap().is_empty());
+    // A test that has the same message keeps it.
+    store.accept(sent.clone(), vec![probe(None), Destination::Test(test(1))]).await.unwrap();
+    for job in store.claim(10, MINUTE).await.unwrap() {
+        store.finish(&job, &report(&sent, 92), &evidence()).await.unwrap();
+    }
+    assert_eq!(store.raw(test(1), None).await.unwrap().unwrap(), "x");
+}
+
+pub async fn a_deleted_test_is_gone_and_its_address_takes_no_more(url: &str) {
+    let store = open(url).await;
+    let sent = delivery("x");
+    store.accept(sent.clone(), to(1)).await.unwrap();
+    store.accept(sent.clone(), to(1)).await.unwrap();
+    store.accept(sent.clone(), to(2)).await.unwrap();
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    store.finish(&job, &report(&sent, 92), &evidence()).await.unwrap();
+    store.delete(test(1)).await.unwrap();
+    store.delete(test(1)).await.unwrap();
+    assert!(store.deliveries(test(1)).await.unwrap().is_empty());
+    assert!(store.stored(test(1), None).await.unwrap().is_none());
+    assert!(store.test(test(1)).await.unwrap().unwrap().deleted);
+    assert!(matches!(store.accept(sent.clone(), to(1)).await, Err(StoreError::Full)));
+    assert_eq!(store.claim(10, MINUTE).await.unwrap().len(), 1, "the other test's job is left");
+    // Deleted before anything came: nothing will.
+    store.delete(test(3)).await.unwrap();
+    assert!(matches!(store.accept(sent, to(3)).await, Err(StoreError::Full)));
+}
+
+pub async fn what_is_too_old_is_swept_and_the_address_stays_used(url: &str) {
+    let store = Store::open(url, Options { max_deliveries: 1, ..Options::default() }).await.unwrap();
+    let mut old = delivery("old");
+    old.received_at -= 49.hours();
+    store.accept(old.clone(), to(1)).await.unwrap();
+    store.accept(delivery("new"), to(2)).await.unwrap();
+    let probe = Destination::Probe { probe: Probe::Spf, word: None };
+    store.accept(old.clone(), vec![probe.clone()]).await.unwrap();
+    store.accept(delivery("new"), vec![probe]).await.unwrap();
+    assert_eq!(store.sweep(Timestamp::now() - 100.hours()).await.unwrap(), 1, "probes are kept for a day");
+    assert_eq!(store.sweep(Timestamp::now() - 48.hours()).await.unwrap(), 1);
+    assert!(store.deliveries(test(1)).await.unwrap().is_empty());
+    assert_eq!(store.deliveries(test(2)).await.unwrap().len(), 1);
+    assert!(matches!(store.accept(old, to(1)).await, Err(StoreError::Full)), "swept, yet used");
+    let forgetful = Options { address_lifetime: Duration::ZERO, ..Options::default() };
+    tokio::time::sleep(Duration::from_millis(5)).await;
+    Store::open(url, forgetful).await.unwrap().sweep(Timestamp::now() - 48.hours()).await.unwrap();
+    assert_eq!(store.test(test(1)).await.unwrap(), None, "forgotten once the address itself has expired");
+}
+
+pub async fn many_claimers_never_share_a_job(url: &str) {
+    let (one, two) = (open(url).await, open(url).await);
+    for n in 0..60 {
+        one.accept(delivery("x"), to(n)).await.unwrap();
+    }
+    let tasks: Vec<_> = (0..8)
+        .map(|n| {
+            let store = if n % 2 == 0 { one.clone() } else { two.clone() };
+            tokio::spawn(async move {
+                let mut mine = Vec::new();
+                loop {
+                    let jobs = store.claim(3, MINUTE).await.unwrap();
+                    if jobs.is_empty() {
+                        return mine;
+                    }
+                    mine.extend(jobs.into_iter().map(|job| job.id));
+                }
+            })
+        })
+        .collect();
+    let mut claimed = Vec::new();
+    for task in tasks {
+        claimed.extend(task.await.unwrap());
+    }
+    let count = claimed.len();
+    claimed.sort_unstable();
+    claimed.dedup();
+    // SKIP LOCKED may give a claimer nothing while others hold the rest; whatever is claimed is claimed once.
+    assert_eq!(claimed.len(), count);
+    let left = one.claim(100, MINUTE).await.unwrap().len();
+    assert_eq!(count + left, 60);
+}
+
+pub async fn two_stores_of_one_database_see_each_other(url: &str) {
+    let (one, two) = (open(url).await, open(url).await);
+    one.accept(delivery("x"), to(1)).await.unwrap();
+    assert_eq!(two.raw(test(1), None).await.unwrap().unwrap(), "x");
+    assert_eq!(two.claim(1, MINUTE).await.unwrap().len(), 1);
+    assert_eq!(one.claim(1, MINUTE).await.unwrap(), []);
+}

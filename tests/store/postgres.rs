@@ -1,0 +1,161 @@
+//! PostgreSQL: a private server for this test run, a database for each test. It must be installed: nothing is skipped.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use sqlx::{Connection, PgConnection};
+use tokio_util::sync::CancellationToken;
+use vaglio::analyse::Progress;
+use vaglio::events::{Bus, Event};
+use vaglio::store::{Options, Store};
+
+use crate::cases::{MINUTE, all_cases, open};
+use crate::sample::{delivery, evidence, report, test, to};
+
+all_cases!();
+
+/// Lives as long as its standard input: when this process ends, however it ends, the server stops and leaves nothing.
+const SERVER: &str = r#"
+set -e
+bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
+[ -n "$bin" ] || bin=$(dirname "$(command -v initdb)")
+dir=$(mktemp -d)
+trap '"$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1; rm -rf "$dir"' EXIT
+"$bin/initdb" -D "$dir/data" -U vaglio -A trust -E UTF8 --no-sync >/dev/null
+"$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" -o "-p $PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$dir -c max_connections=400" start >/dev/null
+echo ready
+cat >/dev/null
+"#;
+
+struct Server {
+    port: u16,
+    _shell: Child,
+    _stdin: ChildStdin,
+}
+
+fn server() -> &'static Server {
+    static SERVER_OF_THIS_RUN: OnceLock<Server> = OnceLock::new();
+    SERVER_OF_THIS_RUN.get_or_init(|| {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
+        // The server refuses to run as root.
+        let mut command = if root {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--", "sh"]);
+            command
+        } else {
+            Command::new("sh")
+        };
+        let mut shell = command
+            .args(["-c", SERVER])
+            .env("PORT", port.to_string())
+            .current_dir("/")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell for PostgreSQL");
+        let stdin = shell.stdin.take().unwrap();
+        let mut line = String::new();
+        BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        assert_eq!(line, "ready\n", "PostgreSQL did not start: these tests need its server (Debian: postgresql)");
+        Server { port, _shell: shell, _stdin: stdin }
+    })
+}
+
+/// The url of a new, empty database.
+async fn fresh() -> ((), String) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let port = tokio::task::spawn_blocking(|| server().port).await.unwrap();
+    let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));
+    let mut admin = PgConnection::connect(&format!("postgres://vaglio@127.0.0.1:{port}/postgres")).await.unwrap();
+    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
+    ((), format!("postgres://vaglio@127.0.0.1:{port}/{name}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_that_start_together_migrate_once() {
+    let ((), url) = fresh().await;
+    let tasks: Vec<_> = (0..6)
+        .map(|_| {
+            let url = url.clone();
+            tokio::spawn(async move { Store::open(&url, Options::default()).await.unwrap().secret().await.unwrap() })
+        })
+        .collect();
+    let mut secrets = Vec::new();
+    for task in tasks {
+        secrets.push(task.await.unwrap());
+    }
+    secrets.dedup();
+    assert_eq!(secrets.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn progress_on_one_node_reaches_a_page_on_another_once() {
+    let ((), url) = fresh().await;
+    let (one, two) = (open(&url).await, open(&url).await);
+    let shutdown = CancellationToken::new();
+    let (here, there) = (Bus::shared(&one, shutdown.clone()), Bus::shared(&two, shutdown.clone()));
+    let (mut near, mut far) = (here.subscribe(test(1)), there.subscribe(test(1)));
+    let ready = |delivery| Progress::Ready { delivery };
+    // Listening begins in the background: announce until it is heard.
+    let first = loop {
+        here.publish(test(1), ready(1));
+        if let Ok(first) = tokio::time::timeout(Duration::from_millis(100), far.next()).await {
+            break first;
+        }
+    };
+    assert_eq!(first, Some(Event::Progress(ready(1))));
+    here.publish(test(1), ready(2));
+    let mut heard_near = 0;
+    while let Ok(Some(event)) = tokio::time::timeout(Duration::from_millis(300), near.next()).await {
+        heard_near += usize::from(event == Event::Progress(ready(2)));
+    }
+    assert_eq!(heard_near, 1, "not told back by the database");
+    let mut heard_far = 0;
+    while let Ok(Some(event)) = tokio::time::timeout(Duration::from_millis(300), far.next()).await {
+        heard_far += usize::from(event == Event::Progress(ready(2)));
+    }
+    assert_eq!(heard_far, 1);
+    shutdown.cancel();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_on_one_node_wakes_a_worker_on_another() {
+    let ((), url) = fresh().await;
+    let (one, two) = (open(&url).await, open(&url).await);
+    let mut remote = Box::pin(two.watch().await.unwrap());
+    let pump = tokio::spawn(async move { while remote.next().await.is_some() {} });
+    one.accept(delivery("x"), to(1)).await.unwrap();
+    tokio::time::timeout(Duration::from_secs(5), two.job_ready()).await.expect("woken");
+    assert_eq!(two.claim(1, MINUTE).await.unwrap().len(), 1);
+    pump.abort();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sqlite_store_moves_to_postgresql_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let from = open(&format!("sqlite://{}", dir.path().join("vaglio.db").display())).await;
+    let secret = from.secret().await.unwrap();
+    let sent = delivery(b"\0\xff".repeat(1000));
+    for n in 0..250 {
+        from.accept(sent.clone(), to(n)).await.unwrap();
+    }
+    let job = from.claim(1, MINUTE).await.unwrap().remove(0);
+    from.finish(&job, &report(&sent, 92), &evidence()).await.unwrap();
+    from.delete(test(5)).await.unwrap();
+    let ((), url) = fresh().await;
+    let into = open(&url).await;
+    into.secret().await.unwrap();
+    from.copy_to(&into).await.unwrap();
+    assert_eq!(into.secret().await.unwrap(), secret);
+    assert_eq!(into.raw(test(249), None).await.unwrap(), from.raw(test(249), None).await.unwrap());
+    assert_eq!(into.deliveries(test(0)).await.unwrap(), from.deliveries(test(0)).await.unwrap());
+    assert!(into.test(test(5)).await.unwrap().unwrap().deleted);
+    // New rows get new ids.
+    into.accept(sent, to(1000)).await.unwrap();
+    assert_eq!(into.claim(1000, MINUTE).await.unwrap().len(), 249);
+}

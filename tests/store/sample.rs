@@ -1,0 +1,101 @@
+//! A delivery and a report to store; what they say does not matter here.
+
+use bytes::Bytes;
+use vaglio::address::{Destination, ReversePath, TestId};
+use vaglio::analyse::Evidence;
+use vaglio::auth::{Arc, ArcResult, Auth, Dmarc, DmarcResult};
+use vaglio::delivery::{Delivery, Envelope, KnownBy, Observed, Session, Why};
+use vaglio::facts::Purpose;
+use vaglio::report::{Report, SCHEMA, Summary};
+use vaglio::score::{Ledger, SCORING};
+
+pub fn test(n: u32) -> TestId {
+    let [a, b, c, d] = n.to_be_bytes();
+    TestId([7, a, b, c, d, 0, 9])
+}
+
+pub fn to(n: u32) -> Vec<Destination> {
+    vec![Destination::Test(test(n))]
+}
+
+pub fn delivery(raw: impl Into<Vec<u8>>) -> Delivery {
+    delivery_from("192.0.2.1", raw)
+}
+
+pub fn delivery_from(client: &str, raw: impl Into<Vec<u8>>) -> Delivery {
+    Delivery {
+        session: Session {
+            client_ip: Observed::Seen(client.parse().unwrap()),
+            client_port: Some(40025),
+            client_known_by: KnownBy::Connection,
+            helo: Observed::Seen("mail.example.org".to_owned()),
+            tls: Observed::Seen(None),
+            transcript: Vec::new(),
+        },
+        envelope: Envelope {
+            reverse_path: Observed::Seen(ReversePath::Null),
+            forward_paths: vec!["someone@vaglio.example".to_owned()],
+            smtputf8: false,
+            body: None,
+            size: None,
+            dsn: None,
+        },
+        raw: Bytes::from(raw.into()),
+        // Whole milliseconds: what the columns hold.
+        received_at: jiff::Timestamp::from_millisecond(jiff::Timestamp::now().as_millisecond()).unwrap(),
+    }
+}
+
+pub fn report(delivery: &Delivery, score: i32) -> Report {
+    Report {
+        schema: SCHEMA,
+        scoring: SCORING,
+        software: "vaglio".to_owned(),
+        received_at: delivery.received_at,
+        purpose: Purpose::Personal,
+        session: delivery.session.clone(),
+        envelope: delivery.envelope.clone(),
+        message: Summary { from: String::new(), subject: String::new(), size: delivery.raw.len() as u64 },
+        auth: Auth {
+            spf: Observed::Missing(Why::NotGiven),
+            spf_helo: Observed::Missing(Why::NotGiven),
+            dkim: Vec::new(),
+            arc: Arc { result: ArcResult::None, instances: 0, sealers: Vec::new(), reason: None },
+            dmarc: Dmarc {
+                result: DmarcResult::None,
+                author_domain: None,
+                organizational_domain: None,
+                organizational_domain_by_psl: false,
+                psl_organizational_domain: None,
+                policy_domain: None,
+                record: None,
+                policy: None,
+                policy_tag: None,
+                testing: false,
+                strict_spf: false,
+                strict_dkim: false,
+                spf_aligned: false,
+                dkim_aligned: false,
+                walk: Vec::new(),
+                problem: None,
+                rfc7489: None,
+            },
+            iprev: Observed::Missing(Why::NotGiven),
+        },
+        ledger: Ledger { score, capped_by: None, rows: Vec::new() },
+        lists: Observed::Missing(Why::NotConfigured),
+        links: Observed::Missing(Why::NotConfigured),
+        spamd: Observed::Missing(Why::NotConfigured),
+        rspamd: Observed::Missing(Why::NotConfigured),
+        dns: Vec::new(),
+    }
+}
+
+pub fn evidence() -> Evidence {
+    Evidence {
+        dns: Vec::new(),
+        links: Observed::Missing(Why::NotConfigured),
+        spamd: Observed::Missing(Why::NotConfigured),
+        rspamd: Observed::Missing(Why::NotConfigured),
+    }
+}
