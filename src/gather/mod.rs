@@ -4,5 +4,7 @@
 
 pub mod links;
 pub mod lists;
+pub mod rspamd;
 pub mod server;
 pub mod spam;
+pub mod spamd;
