@@ -4,8 +4,13 @@
 //! evaluation that gave it. What we think of a result belongs to [`crate::check`].
 
 pub mod dkim;
+pub mod dmarc;
+pub mod iprev;
 pub mod psl;
 pub mod tags;
+
+#[cfg(test)]
+pub(crate) mod testing;
 
 use std::net::IpAddr;
 
@@ -255,6 +260,8 @@ pub struct Dmarc {
     pub policy_domain: Option<String>,
     /// The record as published.
     pub record: Option<String>,
+    /// The record as read, with its problems.
+    pub parsed: Option<dmarc::record::Record>,
     /// Which policy applies to the Author Domain, and which tag it came from.
     pub policy: Option<Policy>,
     pub policy_tag: Option<PolicyTag>,
@@ -266,6 +273,10 @@ pub struct Dmarc {
     pub spf_aligned: bool,
     /// At least one passing signature whose `d=` aligns.
     pub dkim_aligned: bool,
+    /// Relaxed alignment of the domain that SPF was asked for, whatever its result.
+    pub spf_domain_aligned: bool,
+    /// Where reports are to go, and whether they are wanted there.
+    pub reports: Vec<ReportTarget>,
     /// The walk: every name asked, in order, and what was there.
     pub walk: Vec<WalkStep>,
     pub problem: Option<DmarcProblem>,
@@ -295,6 +306,8 @@ pub struct WalkStep {
     pub name: String,
     /// Records that start with `v=DMARC1`, as published.
     pub records: Vec<String>,
+    /// Other TXT records there: something else, or a record whose first tag is misspelt.
+    pub discarded: Vec<String>,
     /// The answer gave nothing to go by: SERVFAIL, time-out, ...
     pub unknown: bool,
 }
@@ -308,9 +321,28 @@ pub enum DmarcProblem {
     FromWithoutDomain,
     /// Several records at one name are all discarded.
     SeveralRecords(String),
-    /// The record is ignored, or read as p=none: the text says why.
+    /// The record at this domain is ignored (no policy), or read as p=none; [`Dmarc::parsed`] says why.
     BadRecord(String),
+    /// SPF could not be asked for, and could have changed the result.
+    SpfUnknown,
+    /// This name did not answer, and could have changed the result.
     Dns(String),
+}
+
+/// One `rua` or `ruf` address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportTarget {
+    /// `rua` or `ruf`.
+    pub tag: String,
+    pub uri: String,
+    /// The domain of a `mailto:`.
+    pub domain: Option<String>,
+    /// Its Organizational Domain is not the policy domain's, so it has to agree; `None`: DNS did not say.
+    pub external: Option<bool>,
+    /// `None`: DNS did not say.
+    pub authorised: Option<bool>,
+    /// The name at which it has to agree.
+    pub authorisation: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
