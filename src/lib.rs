@@ -5,6 +5,7 @@ pub mod config;
 
 pub mod address;
 pub mod delivery;
+pub mod inbox;
 pub mod receive;
 pub mod store;
 

@@ -1,1 +1,278 @@
 //! Claims jobs, examines with bounded concurrency, retries, catches panics, and tells the waiting pages.
+//!
+//! A worker may die at any instant: its leases run out and another claims the jobs. What it does with a job is therefore
+//! written only by [`Store::finish`] and [`Store::give_up`], each once. It knows nothing of what an examination does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::JoinError;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+
+use crate::address::{Destination, TestId};
+use crate::analyse::{Evidence, Progress};
+use crate::check::Section;
+use crate::delivery::Delivery;
+use crate::events::Bus;
+use crate::facts::Purpose;
+use crate::report::Report;
+use crate::store::{Job, Store, StoreError, Task};
+
+/// What a worker does with a message.
+pub trait Examine: Send + Sync + 'static {
+    /// `told` hears of each section whose facts are there, and after how many milliseconds.
+    fn examine(
+        &self,
+        delivery: Arc<Delivery>,
+        purpose: Option<Purpose>,
+        told: &(dyn Fn(Section, u32) + Send + Sync),
+    ) -> impl Future<Output = (Report, Evidence)> + Send;
+}
+
+/// How much and how long; tests make it shorter.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Examinations at once: they mostly wait for others.
+    pub concurrency: usize,
+    /// Octets of messages that are examined at once.
+    pub memory: u64,
+    /// How long a job stays ours without a sign of life.
+    pub lease: Duration,
+    /// An examination that takes longer has failed.
+    pub patience: Duration,
+    /// Examinations that may fail before the job is given up.
+    pub tries: u32,
+    /// Claims before it is given up unexamined: what has ended so many workers is to blame for it.
+    pub claims: u32,
+    /// After the first failure; doubled after each.
+    pub back_off: Duration,
+    /// How long to wait for a wake-up before looking by itself.
+    pub poll: Duration,
+    /// At shutdown, for what is in flight.
+    pub grace: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Pace {
+        Pace {
+            concurrency: 32,
+            memory: 96 << 20,
+            lease: Duration::from_secs(15),
+            patience: Duration::from_secs(60),
+            tries: 5,
+            claims: 12,
+            back_off: Duration::from_secs(1),
+            poll: Duration::from_secs(1),
+            grace: Duration::from_secs(15),
+        }
+    }
+}
+
+pub struct Worker<E> {
+    store: Store,
+    examiner: Arc<E>,
+    bus: Bus,
+    pace: Pace,
+    memory: Arc<Semaphore>,
+}
+
+impl<E: Examine> Worker<E> {
+    pub fn new(store: Store, examiner: E, bus: Bus) -> Worker<E> {
+        Worker::with_pace(store, examiner, bus, Pace::default())
+    }
+
+    pub fn with_pace(store: Store, examiner: E, bus: Bus, pace: Pace) -> Worker<E> {
+        let memory = Arc::new(Semaphore::new(units(pace.memory) as usize));
+        Worker { store, examiner: Arc::new(examiner), bus, pace, memory }
+    }
+
+    /// Works until the token is cancelled; then claims nothing more, and finishes what is in flight.
+    pub async fn run(self, shutdown: CancellationToken) {
+        let slots = Arc::new(Semaphore::new(self.pace.concurrency.max(1)));
+        let worker = Arc::new(self);
+        let tasks = TaskTracker::new();
+        let stop = CancellationToken::new();
+        let claiming = worker.clone().claim(slots, tasks.clone(), stop.clone());
+        shutdown.run_until_cancelled(claiming).await;
+        tasks.close();
+        if timeout(worker.pace.grace, tasks.wait()).await.is_err() {
+            stop.cancel();
+            tasks.wait().await;
+        }
+    }
+
+    async fn claim(self: Arc<Self>, slots: Arc<Semaphore>, tasks: TaskTracker, stop: CancellationToken) {
+        let mut fault = false;
+        loop {
+            let Ok(first) = slots.clone().acquire_owned().await else { return };
+            let mut free = vec![first];
+            while let Ok(more) = slots.clone().try_acquire_owned() {
+                free.push(more);
+            }
+            let most = u32::try_from(free.len()).unwrap_or(u32::MAX);
+            let jobs = match self.store.claim(most, self.pace.lease).await {
+                Ok(jobs) => jobs,
+                Err(error) => {
+                    if !std::mem::replace(&mut fault, true) {
+                        tracing::error!(%error, "no job can be claimed; trying again every second");
+                    }
+                    sleep(Duration::from_secs(1)).await;
+                    continue;
+                }
+            };
+            if std::mem::take(&mut fault) {
+                tracing::info!("jobs can be claimed again");
+            }
+            if jobs.is_empty() {
+                drop(free);
+                drop(timeout(self.pace.poll, self.store.job_ready()).await);
+                continue;
+            }
+            for (job, slot) in jobs.into_iter().zip(free) {
+                tasks.spawn(self.clone().work(job, slot, stop.clone()));
+            }
+        }
+    }
+
+    async fn work(self: Arc<Self>, job: Job, _slot: OwnedSemaphorePermit, stop: CancellationToken) {
+        if stop.run_until_cancelled(self.clone().examine(&job)).await.is_none() {
+            // Best effort: otherwise the lease runs out.
+            drop(self.store.release(&job, Duration::ZERO).await);
+        }
+    }
+
+    async fn examine(self: Arc<Self>, job: &Job) {
+        let settled = match self.clone().attempt(job).await {
+            Ok(()) | Err(Failure::Deleted) => return,
+            Err(Failure::Store(error)) => {
+                tracing::error!(%error, job = job.id, "the store failed an examination; it will be made again");
+                self.store.release(job, self.back_off(job)).await.map(drop)
+            }
+            Err(Failure::Hopeless(why, told)) => self.give_up(job, why, told).await,
+            Err(Failure::Examination(why, told)) if job.attempt >= self.pace.tries => {
+                self.give_up(job, why, told).await
+            }
+            Err(Failure::Examination(why, _)) => {
+                tracing::warn!(
+                    why,
+                    job = job.id,
+                    attempt = job.attempt,
+                    "an examination failed; it will be made again"
+                );
+                self.store.retry(job, self.back_off(job)).await.map(drop)
+            }
+        };
+        if let Err(error) = settled {
+            tracing::error!(%error, job = job.id, "a job could not be given back; its lease will run out");
+        }
+    }
+
+    async fn attempt(self: Arc<Self>, job: &Job) -> Result<(), Failure> {
+        let mut alive = interval(self.pace.lease / 3);
+        alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        alive.tick().await;
+        let mut work = AbortOnDropHandle::new(tokio::spawn(self.clone().examine_and_finish(job.clone())));
+        loop {
+            tokio::select! {
+                done = &mut work => return done.map_err(panicked)?,
+                _ = alive.tick() => {
+                    // An error is not yet the end: the store may be back before the lease has run out.
+                    if let Ok(false) = self.store.extend(job, self.pace.lease).await {
+                        // Finished this very moment, deleted, or claimed by another: finishing knows which, and is harmless.
+                        return work.await.map_err(panicked)?;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn examine_and_finish(self: Arc<Self>, job: Job) -> Result<(), Failure> {
+        let _memory = self.memory.clone().acquire_many_owned(units(job.size.min(self.pace.memory))).await;
+        let task = match self.store.delivery(job.delivery).await {
+            Ok(Some(task)) => task,
+            Ok(None) => return Err(Failure::Deleted),
+            Err(StoreError::Corrupt(_)) => return Err(Failure::Hopeless("the stored message is unreadable", None)),
+            Err(error) => return Err(Failure::Store(error)),
+        };
+        let Task { destination, number, delivery, purpose } = task;
+        let page = match destination {
+            Destination::Test(test) => Some((test, number)),
+            Destination::Probe { .. } | Destination::Postmaster => None,
+        };
+        if job.attempt > self.pace.claims {
+            return Err(Failure::Hopeless("it has ended too many workers", page));
+        }
+        let worker = self.clone();
+        let examination = AbortOnDropHandle::new(tokio::spawn(async move {
+            let told = |id, ms| worker.tell(page, |delivery| Progress::Section { delivery, id, ms });
+            worker.examiner.examine(Arc::new(delivery), purpose, &told).await
+        }));
+        let (report, evidence) = match timeout(self.pace.patience, examination).await {
+            Ok(Ok(examined)) => examined,
+            Ok(Err(_)) => return Err(Failure::Examination("it panicked", page)),
+            Err(_) => return Err(Failure::Examination("it took too long", page)),
+        };
+        if self.finish(&job, &report, &evidence).await? {
+            self.tell(page, |delivery| Progress::Ready { delivery });
+        }
+        Ok(())
+    }
+
+    /// What was found out is worth a few tries: the store may be back soon.
+    async fn finish(&self, job: &Job, report: &Report, evidence: &Evidence) -> Result<bool, Failure> {
+        let mut pause = self.pace.back_off;
+        for _ in 0..4 {
+            match self.store.finish(job, report, evidence).await {
+                Ok(written) => return Ok(written),
+                Err(error) => tracing::warn!(%error, job = job.id, "a report could not be stored yet"),
+            }
+            sleep(pause).await;
+            pause *= 2;
+        }
+        self.store.finish(job, report, evidence).await.map_err(Failure::Store)
+    }
+
+    async fn give_up(&self, job: &Job, why: &'static str, page: Page) -> Result<(), StoreError> {
+        tracing::error!(why, job = job.id, attempt = job.attempt, "an examination is given up");
+        if self.store.give_up(job, why).await? {
+            self.tell(page, |delivery| Progress::Failed { delivery });
+        }
+        Ok(())
+    }
+
+    fn tell(&self, page: Page, progress: impl FnOnce(u32) -> Progress) {
+        if let Some((test, number)) = page {
+            self.bus.publish(test, progress(number));
+        }
+    }
+
+    fn back_off(&self, job: &Job) -> Duration {
+        self.pace.back_off * 2u32.pow(job.attempt.saturating_sub(1).min(5))
+    }
+}
+
+/// Whom to tell of it: a test and the number of its message.
+type Page = Option<(TestId, u32)>;
+
+enum Failure {
+    /// The message is no longer there.
+    Deleted,
+    Store(StoreError),
+    /// Worth another try.
+    Examination(&'static str, Page),
+    /// Not worth another try.
+    Hopeless(&'static str, Page),
+}
+
+/// Our own code panicked around the examination: its message may quote what was examined, so it is not logged.
+fn panicked(_: JoinError) -> Failure {
+    Failure::Examination("it panicked", None)
+}
+
+/// Permits are counted in quarters of a megabyte, one at least.
+fn units(octets: u64) -> u32 {
+    u32::try_from((octets >> 18) + 1).unwrap_or(u32::MAX)
+}

@@ -27,6 +27,8 @@ pub struct Job {
     /// 1 at the first try.
     pub attempt: u32,
     pub reason: Reason,
+    /// Of the message, octets.
+    pub size: u64,
 }
 
 /// Why an analysis is made.
@@ -117,9 +119,9 @@ impl Store {
         self.postpone(job, after, 0).await
     }
 
-    /// Gives the job back untried: at shutdown, or when the fault was the store's.
-    pub async fn release(&self, job: &Job) -> Result<bool, StoreError> {
-        let released = self.postpone(job, Duration::ZERO, 1).await;
+    /// Gives the job back untried, to be claimed again after this long: at shutdown, or when the fault was the store's.
+    pub async fn release(&self, job: &Job, after: Duration) -> Result<bool, StoreError> {
+        let released = self.postpone(job, after, 1).await;
         self.wake.notify_one();
         released
     }
@@ -252,10 +254,12 @@ pub(super) async fn drop_raw(tx: &mut Tx, content: i64) -> Result<(), StoreError
 pub(super) async fn claim(tx: &mut Tx, most: u32, lease: Duration) -> Result<Vec<Job>, StoreError> {
     const SQLITE: &str = "UPDATE jobs SET due = $2, attempt = attempt + 1 WHERE id IN \
                           (SELECT id FROM jobs WHERE due <= $1 OR due > $4 ORDER BY rank, id LIMIT $3) \
-                          RETURNING rank, id, delivery, attempt, reason";
+                          RETURNING rank, id, delivery, attempt, reason, \
+                          (SELECT c.size FROM deliveries d JOIN contents c ON c.id = d.content WHERE d.id = jobs.delivery)";
     const POSTGRES: &str = "UPDATE jobs SET due = $2, attempt = attempt + 1 WHERE id IN \
                             (SELECT id FROM jobs WHERE due <= $1 OR due > $4 ORDER BY rank, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
-                            RETURNING rank, id, delivery, attempt, reason";
+                            RETURNING rank, id, delivery, attempt, reason, \
+                          (SELECT c.size FROM deliveries d JOIN contents c ON c.id = d.content WHERE d.id = jobs.delivery)";
     let sql = if tx.is_postgres() { POSTGRES } else { SQLITE };
     let (now, longest) = (now(), milliseconds(LONGEST_WAIT));
     let due = now + milliseconds(lease.min(LONGEST_WAIT));
@@ -273,7 +277,13 @@ pub(super) async fn claim(tx: &mut Tx, most: u32, lease: Duration) -> Result<Vec
 }
 
 fn job(row: &Row) -> Result<Job, StoreError> {
-    Ok(Job { id: row.int(1)?, delivery: row.int(2)?, attempt: number(row, 3)?, reason: Reason::parse(&row.text(4)?)? })
+    Ok(Job {
+        id: row.int(1)?,
+        delivery: row.int(2)?,
+        attempt: number(row, 3)?,
+        reason: Reason::parse(&row.text(4)?)?,
+        size: row.int(5)?.unsigned_abs(),
+    })
 }
 
 pub(super) fn number(row: &Row, column: usize) -> Result<u32, StoreError> {

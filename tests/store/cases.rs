@@ -180,7 +180,7 @@ pub async fn a_job_given_back_is_due_only_after_its_back_off(url: &str) {
     assert!(store.retry(&job, Duration::ZERO).await.unwrap());
     let job = store.claim(1, MINUTE).await.unwrap().remove(0);
     assert_eq!(job.attempt, 2);
-    assert!(store.release(&job).await.unwrap());
+    assert!(store.release(&job, Duration::ZERO).await.unwrap());
     assert_eq!(store.claim(1, MINUTE).await.unwrap().remove(0).attempt, 2, "a release does not count as a try");
 }
 

@@ -7,3 +7,4 @@ mod crash;
 mod postgres;
 mod sample;
 mod sqlite;
+mod worker;
