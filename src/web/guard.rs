@@ -4,9 +4,10 @@
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 
 use super::Web;
+use super::pages::trouble::Trouble;
 use super::problem::Problem;
 
 /// For pages. Nothing inline, nothing from elsewhere; frames only for a message's preview.
@@ -43,7 +44,8 @@ pub async fn same_origin(State(web): State<Web>, request: Request, next: Next) -
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let streams = request.uri().path().ends_with("/events");
     if (changes || streams) && !is_own(request.headers(), &web) {
-        return Problem::forbidden("Another site asked for this. Open the page itself and try again.").into_response();
+        let problem = Problem::forbidden("Another site asked for this. Open the page itself and try again.");
+        return super::error(request.uri(), request.headers(), Trouble::Forbidden, problem);
     }
     next.run(request).await
 }

@@ -5,12 +5,17 @@
 //! `reader.rs` language and theme. Links to ourselves are made from the configured public URL or are relative, never from
 //! the Host field. Prose lives in `src/lang/*/web.ftl`, looks in `static/`.
 
+mod api;
 mod assets;
-pub mod drawing;
+mod drawing;
+mod envelope;
+mod events;
 mod guard;
-pub mod pages;
-pub mod problem;
-pub mod reader;
+mod operate;
+mod pages;
+mod preview;
+mod problem;
+mod reader;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -23,15 +28,24 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::timeout::TimeoutLayer;
 use url::Url;
 
 use crate::address::{AddressBook, TestId};
+use crate::config::Config;
+use crate::delivery::Delivery;
+use crate::events::Bus;
+use crate::facts::Purpose;
 use crate::lang::Lang;
+use crate::report::Report;
+use crate::store::Store;
 use pages::trouble::Trouble;
 use problem::Problem;
 use reader::Reader;
@@ -41,34 +55,74 @@ const MAX_BODY: usize = 26 * 1024 * 1024 + 64 * 1024;
 /// How long one request may take. Event streams end themselves.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Pasted messages that are examined at one time, and how long another one waits for its turn.
+const CHECKS: usize = 8;
+const TURN: Duration = Duration::from_secs(10);
+
+/// Examines a message at once.
+pub trait Examine: Send + Sync {
+    fn examine(&self, delivery: Arc<Delivery>, purpose: Option<Purpose>) -> BoxFuture<'_, Report>;
+}
+
 /// What the web needs of the rest, and what the operator has set.
 pub struct Site {
     pub book: Arc<AddressBook>,
+    pub store: Store,
+    pub bus: Bus,
+    pub examiner: Arc<dyn Examine>,
     /// Where readers find us; links for the outside are made from it.
-    public_url: Url,
+    pub public_url: Url,
     pub retention: Duration,
     /// How many messages an address takes.
     pub max_deliveries: u32,
+    checks: Semaphore,
 }
 
 /// Shared by all requests.
 pub type Web = Arc<Site>;
 
 impl Site {
+    /// # Errors
+    ///
+    /// The public URL is not a URL.
+    pub fn new(
+        config: &Config,
+        book: Arc<AddressBook>,
+        store: Store,
+        bus: Bus,
+        examiner: Arc<dyn Examine>,
+    ) -> Result<Site, url::ParseError> {
+        Ok(Site {
+            book,
+            store,
+            bus,
+            examiner,
+            public_url: config.public_url.parse()?,
+            retention: config.retention,
+            max_deliveries: config.max_deliveries,
+            checks: Semaphore::new(CHECKS),
+        })
+    }
+
+    /// `None` when too many others are being examined.
+    async fn examine(&self, delivery: Delivery, purpose: Option<Purpose>) -> Option<Report> {
+        let _turn = timeout(TURN, self.checks.acquire()).await.ok()?.ok()?;
+        Some(self.examiner.examine(Arc::new(delivery), purpose).await)
+    }
+
     fn retention_days(&self) -> u32 {
         u32::try_from(self.retention.as_secs().div_ceil(86_400)).unwrap_or(u32::MAX)
     }
 
     /// An absolute address of ours.
-    pub fn absolute(&self, path: &str) -> String {
+    fn absolute(&self, path: &str) -> String {
         format!("{}{path}", self.public_url.as_str().trim_end_matches('/'))
     }
 }
 
 /// A test as its owner sees it: the address to write to, and the key that opens the report.
 #[derive(Clone, Debug)]
-pub struct Fresh {
-    pub id: TestId,
+struct Fresh {
     address: String,
     key: String,
     expires_at: Timestamp,
@@ -78,7 +132,6 @@ pub struct Fresh {
 impl Fresh {
     fn of(site: &Site, id: TestId, now: Timestamp) -> Fresh {
         Fresh {
-            id,
             address: site.book.address(id),
             key: site.book.key(id),
             expires_at: site.book.expires_at(id, now),
@@ -103,11 +156,32 @@ impl Fresh {
 
 /// The whole of our HTTP.
 pub fn router(web: Web) -> Router {
-    let pages =
-        Router::new().route("/", get(site::home)).route("/about", get(site::about)).route("/check", get(site::paste));
+    let pages = Router::new()
+        .route("/", get(site::home))
+        .route("/about", get(site::about))
+        .route("/check", get(site::paste).post(site::pasted))
+        .route("/t/{key}", get(site::test))
+        .route("/t/{key}/message", get(site::message))
+        .route("/t/{key}/message/frame", get(site::frame))
+        .route("/t/{key}/recheck", post(site::recheck))
+        .route("/t/{key}/delete", post(site::delete));
+    let programs = Router::new()
+        .route("/api/v1/tests", post(api::create))
+        .route("/api/v1/tests/{key}", get(api::test).delete(api::delete))
+        .route("/api/v1/tests/{key}/report", get(api::report))
+        .route("/api/v1/tests/{key}/message", get(api::message))
+        .route("/api/v1/tests/{key}/recheck", post(api::recheck))
+        .route("/api/v1/check", post(api::check))
+        .route("/api/v1/openapi.json", get(operate::openapi))
+        .route("/healthz", get(operate::healthz))
+        .route("/readyz", get(operate::readyz))
+        .route("/metrics", get(operate::metrics));
     Router::new()
         .merge(pages)
+        .merge(programs)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        // An event stream lasts, and ends itself.
+        .route("/api/v1/tests/{key}/events", get(events::stream))
         .route("/static/{hash}/{name}", get(assets::serve))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)

@@ -42,11 +42,6 @@ impl Problem {
         Problem::new(StatusCode::NOT_FOUND, "No such message", "This test has not received that message.")
     }
 
-    pub fn expired() -> Problem {
-        let detail = "This address has expired. Ask for a new one with POST /api/v1/tests.";
-        Problem::new(StatusCode::GONE, "The test has expired", detail)
-    }
-
     pub fn not_found() -> Problem {
         let detail = "See /api/v1/openapi.json for everything that can be asked.";
         Problem::new(StatusCode::NOT_FOUND, "Nothing is here", detail)

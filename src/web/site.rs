@@ -1,14 +1,30 @@
 //! The pages' handlers: fetch what a page shows, and answer forms.
 
-use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Multipart, Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::envelope::{EnvelopeError, EnvelopeQuery};
+use super::pages::message::Shown;
+use super::pages::paste::Filled;
+use super::pages::report::Around;
 use super::pages::trouble::Trouble;
-use super::pages::{about as about_page, home as home_page, paste as paste_page};
+use super::pages::{about as about_page, home as home_page, message as message_page, paste as paste_page};
+use super::pages::{report as report_page, waiting as waiting_page};
+use super::preview::{self, Look};
 use super::reader::Reader;
 use super::{Fresh, Web};
+use crate::address::TestId;
+use crate::facts::Purpose;
+use crate::message::Message;
+use crate::report::view::View;
+use crate::store::{DeliveryState, DeliverySummary, Store, StoreError, Stored};
+
+/// A page, or the trouble shown in its place.
+type Shows = Result<Response, Trouble>;
 
 #[derive(Deserialize)]
 pub struct HomeQuery {
@@ -37,7 +53,263 @@ pub async fn about(State(web): State<Web>, reader: Reader) -> Response {
     about_page::page(&reader, &web).into_response()
 }
 
+#[derive(Deserialize)]
+pub struct TestQuery {
+    delivery: Option<u32>,
+    /// Chosen on the home page before there was a message; empty: to be told from the message.
+    purpose: Option<String>,
+}
+
+/// `GET /t/{key}`
+pub async fn test(
+    State(web): State<Web>,
+    reader: Reader,
+    Path(key): Path<String>,
+    query: Result<Query<TestQuery>, QueryRejection>,
+) -> Response {
+    let answer = async {
+        let Query(query) = query.map_err(|_| Trouble::BadRequest)?;
+        show_test(&web, &reader, &key, query).await
+    };
+    answer.await.unwrap_or_else(|trouble| trouble.page(&reader))
+}
+
+async fn show_test(web: &Web, reader: &Reader, key: &str, query: TestQuery) -> Shows {
+    let id = web.book.test_of_key(key).ok_or(Trouble::UnknownTest)?;
+    let now = Timestamp::now();
+    let fresh = Fresh::of(web, id, now);
+    let deliveries = web.store.deliveries(id).await.map_err(ours)?;
+    let Some(delivery) = choose(&deliveries, query.delivery)? else {
+        let deleted = web.store.test(id).await.map_err(ours)?.is_some_and(|test| test.deleted);
+        return match (deleted, web.book.expired(id, now)) {
+            (true, _) => Err(Trouble::Gone),
+            (_, true) => Err(Trouble::Expired),
+            _ => Ok(waiting_page::page(reader, &fresh, &report_path(&fresh, query.purpose.as_deref()), false)
+                .into_response()),
+        };
+    };
+    let purpose = query.purpose.as_deref().and_then(purpose_of);
+    if let Some(purpose) = purpose {
+        honour(&web.store, id, delivery, purpose).await?;
+    }
+    if delivery.score.is_none() {
+        return match delivery.state {
+            DeliveryState::Failed => Err(Trouble::Failed),
+            _ => Ok(waiting_page::page(reader, &fresh, &report_path(&fresh, None), true).into_response()),
+        };
+    }
+    let number = delivery.number;
+    let Some((_, report)) = web.store.report(id, Some(number)).await.map_err(ours)? else { return Err(Trouble::Ours) };
+    let rechecking =
+        delivery.rechecking || purpose.is_some_and(|purpose| purpose != report.purpose && delivery.purpose.is_none());
+    let path = fresh.path();
+    let around = Around {
+        path: Some(&path),
+        number,
+        deliveries: &deliveries,
+        events: rechecking.then(|| format!("{}&delivery={number}", fresh.events_path(reader.lang))),
+        recheck_failed: delivery.recheck_failed,
+    };
+    Ok(report_page::page(reader, &report, &around).into_response())
+}
+
+fn choose(deliveries: &[DeliverySummary], number: Option<u32>) -> Result<Option<&DeliverySummary>, Trouble> {
+    match number {
+        None => Ok(deliveries.last()),
+        Some(number) => deliveries.iter().find(|delivery| delivery.number == number).map(Some).ok_or(Trouble::NotFound),
+    }
+}
+
+/// The reader's word on the purpose, given before the message came: kept once, unless they have said otherwise since.
+async fn honour(store: &Store, id: TestId, delivery: &DeliverySummary, purpose: Purpose) -> Result<(), Trouble> {
+    if delivery.purpose.is_none() {
+        let report = store.report(id, Some(delivery.number)).await.map_err(ours)?;
+        if report.is_none_or(|(_, report)| report.purpose != purpose) {
+            store.choose_purpose(id, Some(delivery.number), Some(purpose)).await.map_err(ours)?;
+        }
+    }
+    Ok(())
+}
+
+fn report_path(fresh: &Fresh, purpose: Option<&str>) -> String {
+    match purpose.filter(|purpose| purpose_of(purpose).is_some()) {
+        Some(purpose) => format!("{}?purpose={purpose}", fresh.path()),
+        None => fresh.path(),
+    }
+}
+
+fn purpose_of(text: &str) -> Option<Purpose> {
+    match text {
+        "personal" => Some(Purpose::Personal),
+        "transactional" => Some(Purpose::Transactional),
+        "bulk" => Some(Purpose::Bulk),
+        _ => None,
+    }
+}
+
+#[derive(Deserialize)]
+pub struct ActionForm {
+    delivery: Option<u32>,
+    purpose: Option<String>,
+}
+
+/// `POST /t/{key}/recheck`
+pub async fn recheck(
+    State(web): State<Web>,
+    reader: Reader,
+    Path(key): Path<String>,
+    axum::Form(form): axum::Form<ActionForm>,
+) -> Response {
+    let answer = async {
+        let id = web.book.test_of_key(&key).ok_or(Trouble::UnknownTest)?;
+        let queued = match &form.purpose {
+            None => web.store.recheck(id, form.delivery).await,
+            Some(purpose) => web.store.choose_purpose(id, form.delivery, purpose_of(purpose)).await,
+        };
+        if !queued.map_err(ours)? {
+            return Err(Trouble::NotFound);
+        }
+        let delivery = form.delivery.map(|number| format!("?delivery={number}")).unwrap_or_default();
+        Ok(Redirect::to(&format!("/t/{key}{delivery}")).into_response())
+    };
+    answer.await.unwrap_or_else(|trouble| trouble.page(&reader.at("/".to_owned())))
+}
+
+/// `POST /t/{key}/delete`
+pub async fn delete(State(web): State<Web>, reader: Reader, Path(key): Path<String>) -> Response {
+    let answer = async {
+        let id = web.book.test_of_key(&key).ok_or(Trouble::UnknownTest)?;
+        web.store.delete(id).await.map_err(ours)?;
+        Err::<Response, Trouble>(Trouble::Deleted)
+    };
+    answer.await.unwrap_or_else(|trouble| trouble.page(&reader.at("/".to_owned())))
+}
+
+#[derive(Deserialize)]
+pub struct MessageQuery {
+    delivery: Option<u32>,
+    #[serde(default)]
+    images: u8,
+    #[serde(default)]
+    dark: u8,
+}
+
+impl MessageQuery {
+    fn look(&self) -> Look {
+        Look { images: self.images == 1, dark: self.dark == 1 }
+    }
+}
+
+/// `GET /t/{key}/message`
+pub async fn message(
+    State(web): State<Web>,
+    reader: Reader,
+    Path(key): Path<String>,
+    query: Result<Query<MessageQuery>, QueryRejection>,
+) -> Response {
+    let answer = async {
+        let Query(query) = query.map_err(|_| Trouble::BadRequest)?;
+        let (stored, message) = read_message(&web, &key, query.delivery).await?;
+        let view = stored.report.as_ref().map(|report| View::new(report, reader.lang));
+        let shown = Shown {
+            path: &format!("/t/{key}"),
+            number: stored.number,
+            delivery: &stored.delivery,
+            message: &message,
+            view: view.as_ref(),
+            look: query.look(),
+        };
+        Ok(message_page::page(&reader, &shown).into_response())
+    };
+    answer.await.unwrap_or_else(|trouble: Trouble| trouble.page(&reader))
+}
+
+/// `GET /t/{key}/message/frame`: the sandboxed document itself.
+pub async fn frame(
+    State(web): State<Web>,
+    reader: Reader,
+    Path(key): Path<String>,
+    query: Result<Query<MessageQuery>, QueryRejection>,
+) -> Response {
+    let answer = async {
+        let Query(query) = query.map_err(|_| Trouble::BadRequest)?;
+        let (_, message) = read_message(&web, &key, query.delivery).await?;
+        let look = query.look();
+        tokio::task::spawn_blocking(move || preview::respond(&message, look)).await.map_err(|_| Trouble::Ours)
+    };
+    answer.await.unwrap_or_else(|trouble: Trouble| trouble.page(&reader))
+}
+
+/// A stored message, parsed away from the threads that answer others.
+async fn read_message(web: &Web, key: &str, number: Option<u32>) -> Result<(Stored, Message), Trouble> {
+    let id = web.book.test_of_key(key).ok_or(Trouble::UnknownTest)?;
+    let stored = web.store.stored(id, number).await.map_err(ours)?.ok_or(Trouble::NotFound)?;
+    let raw = stored.delivery.raw.clone();
+    let message = tokio::task::spawn_blocking(move || Message::parse(raw)).await.map_err(|_| Trouble::Ours)?;
+    Ok((stored, message))
+}
+
 /// `GET /check`
 pub async fn paste(reader: Reader) -> Response {
-    paste_page::page(&reader, &paste_page::Filled::default()).into_response()
+    paste_page::page(&reader, &Filled::default()).into_response()
+}
+
+/// `POST /check`
+pub async fn pasted(State(web): State<Web>, reader: Reader, form: Multipart) -> Response {
+    let answer = async {
+        let (mut filled, raw) = read_form(form).await?;
+        if raw.is_empty() {
+            filled.wrong = Some("web-paste-empty");
+            return Ok(paste_page::page(&reader, &filled).into_response());
+        }
+        let given = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        let query = EnvelopeQuery {
+            ip: given(&filled.ip),
+            helo: given(&filled.helo),
+            mail_from: given(&filled.mail_from),
+            ..EnvelopeQuery::default()
+        };
+        let delivery = match query.delivery(raw, Timestamp::now()) {
+            Ok(delivery) => delivery,
+            Err(error) => {
+                filled.wrong =
+                    Some(if error == EnvelopeError::Ip { "web-paste-bad-ip" } else { "web-paste-bad-mail-from" });
+                return Ok(paste_page::page(&reader, &filled).into_response());
+            }
+        };
+        let report = web.examine(delivery, None).await.ok_or(Trouble::TooMany)?;
+        let around = Around { path: None, number: 1, deliveries: &[], events: None, recheck_failed: false };
+        Ok(report_page::page(&reader, &report, &around).into_response())
+    };
+    answer.await.unwrap_or_else(|trouble: Trouble| trouble.page(&reader))
+}
+
+/// The form's fields, and the message: an uploaded file byte for byte, or the pasted text.
+async fn read_form(mut form: Multipart) -> Result<(Filled, Bytes), Trouble> {
+    let refused = |error: axum::extract::multipart::MultipartError| match error.status() {
+        axum::http::StatusCode::PAYLOAD_TOO_LARGE => Trouble::TooLarge,
+        _ => Trouble::BadRequest,
+    };
+    let mut filled = Filled::default();
+    let mut file = Bytes::new();
+    while let Some(field) = form.next_field().await.map_err(refused)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let value = field.bytes().await.map_err(refused)?;
+        let text = || String::from_utf8_lossy(&value).into_owned();
+        match name.as_str() {
+            "file" => file = value,
+            "source" => filled.source = text(),
+            "ip" => filled.ip = text(),
+            "helo" => filled.helo = text(),
+            "mail_from" => filled.mail_from = text(),
+            _ => {}
+        }
+    }
+    let raw = if file.is_empty() { Bytes::from(filled.source.clone()) } else { file };
+    Ok((filled, raw))
+}
+
+fn ours(error: StoreError) -> Trouble {
+    tracing::error!(%error, "the store failed a page");
+    Trouble::Ours
 }

@@ -82,9 +82,11 @@ web-subject = Subject
 web-received = Received
 web-client = Sent by
 web-purpose-judged = Judged as
+web-purpose-other = Not that? Judge it as something else
 web-see-message = Your message
 web-recheck = Check again
 web-recheck-why = Changed a DNS record? Check again: no need to send the message anew.
+web-recheck-failed = The last attempt to check again did not succeed; below is the report from before.
 web-cures-title = What would help most
 web-cure-held-back = gains only with the others
 web-sections-title = At a glance
@@ -249,3 +251,54 @@ web-trouble-failed = This message could not be examined
 web-trouble-failed-text = Something broke here, after several tries. That is our fault, and it is logged. Please send the message again.
 web-trouble-ours = Something broke here
 web-trouble-ours-text = That is our fault, not yours, and it is logged. Try again in a moment.
+
+## The message
+
+web-message-name = Your message
+web-message-back = Back to the report
+web-message-preview = As it looks
+web-message-text = Text part
+web-message-headers = Header fields
+web-message-hops = The way it came
+web-message-parts = Parts and attachments
+web-message-talk = The SMTP conversation
+web-message-dns = DNS answers
+web-message-source = Source
+web-preview-width = Width
+web-preview-phone = Phone
+web-preview-tablet = Tablet
+web-preview-desktop = Desktop
+web-preview-images-on = Load remote images
+web-preview-images-off = Without remote images
+web-preview-images-why = Remote images are off: loading them tells the sender’s servers that somebody looks.
+web-preview-dark = On dark
+web-preview-light = On light
+web-preview-title = The message, locked in a frame
+web-defects = What is odd about its form
+web-headers-name = Field
+web-headers-value = Value
+web-hops-text = As each server says of itself, the oldest first. Only the last lines were written by somebody you can trust.
+web-hops-none = The message came straight from its first server.
+web-hops-took = { $seconds ->
+    [one] one second later
+   *[other] { $seconds } seconds later
+ }
+web-parts-type = Type
+web-parts-name = Name
+web-parts-encoding = Encoding
+web-parts-size = Size
+web-parts-attachment = attachment
+web-talk-time = Time
+web-talk-who = Who
+web-talk-line = Line
+web-talk-client = them
+web-talk-server = we
+web-talk-note = note
+web-dns-name = Name
+web-dns-type = Type
+web-dns-answer = Answer
+web-dns-ttl = TTL
+web-dns-ms = ms
+web-source-download = Download the source ({ $size })
+web-source-cut = The rest is in the download.
+web-rows-cut = … and { $count } more, in the source.

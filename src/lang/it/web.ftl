@@ -82,9 +82,11 @@ web-subject = Oggetto
 web-received = Ricevuto
 web-client = Spedito da
 web-purpose-judged = Giudicato come
+web-purpose-other = Non è così? Giudicalo come un altro tipo
 web-see-message = Il tuo messaggio
 web-recheck = Ricontrolla
 web-recheck-why = Hai cambiato un record DNS? Ricontrolla: non serve spedire di nuovo il messaggio.
+web-recheck-failed = L’ultimo tentativo di ricontrollare non è riuscito; qui sotto c’è il rapporto di prima.
 web-cures-title = Che cosa aiuterebbe di più
 web-cure-held-back = conta solo insieme agli altri
 web-sections-title = A colpo d’occhio
@@ -249,3 +251,54 @@ web-trouble-failed = Non siamo riusciti a esaminare il messaggio
 web-trouble-failed-text = Qualcosa si è rotto qui, dopo vari tentativi. È colpa nostra, e ne resta traccia nei log. Spedisci di nuovo il messaggio.
 web-trouble-ours = Qualcosa si è rotto
 web-trouble-ours-text = È colpa nostra, non tua, e ne resta traccia nei log. Riprova fra un momento.
+
+## Il messaggio
+
+web-message-name = Il tuo messaggio
+web-message-back = Torna al rapporto
+web-message-preview = Come appare
+web-message-text = Parte di testo
+web-message-headers = Header
+web-message-hops = La strada che ha fatto
+web-message-parts = Parti e allegati
+web-message-talk = La conversazione SMTP
+web-message-dns = Risposte DNS
+web-message-source = Sorgente
+web-preview-width = Larghezza
+web-preview-phone = Telefono
+web-preview-tablet = Tablet
+web-preview-desktop = Computer
+web-preview-images-on = Carica le immagini remote
+web-preview-images-off = Senza immagini remote
+web-preview-images-why = Le immagini remote sono spente: caricarle fa sapere ai server del mittente che qualcuno sta guardando.
+web-preview-dark = Su sfondo scuro
+web-preview-light = Su sfondo chiaro
+web-preview-title = Il messaggio, chiuso in un riquadro
+web-defects = Che cosa c’è di strano nella forma
+web-headers-name = Campo
+web-headers-value = Valore
+web-hops-text = Secondo quanto ogni server dice di sé, dal più vecchio. Solo le ultime righe le ha scritte qualcuno di cui ti puoi fidare.
+web-hops-none = Il messaggio è arrivato direttamente dal suo primo server.
+web-hops-took = { $seconds ->
+    [one] un secondo dopo
+   *[other] { $seconds } secondi dopo
+ }
+web-parts-type = Tipo
+web-parts-name = Nome
+web-parts-encoding = Codifica
+web-parts-size = Dimensione
+web-parts-attachment = allegato
+web-talk-time = Tempo
+web-talk-who = Chi
+web-talk-line = Riga
+web-talk-client = loro
+web-talk-server = noi
+web-talk-note = nota
+web-dns-name = Nome
+web-dns-type = Tipo
+web-dns-answer = Risposta
+web-dns-ttl = TTL
+web-dns-ms = ms
+web-source-download = Scarica il sorgente ({ $size })
+web-source-cut = Il resto è nel file da scaricare.
+web-rows-cut = … e altre { $count } righe, nel sorgente.

@@ -3,6 +3,7 @@
 
 pub mod about;
 pub mod home;
+pub mod message;
 pub mod paste;
 pub mod report;
 pub mod trouble;

@@ -12,7 +12,10 @@ pub enum Trouble {
     NotFound,
     UnknownTest,
     Expired,
+    /// Just now, as asked.
     Deleted,
+    /// Some time ago.
+    Gone,
     Forbidden,
     TooLarge,
     TooMany,
@@ -27,7 +30,7 @@ impl Trouble {
     fn status(self) -> StatusCode {
         match self {
             Trouble::NotFound | Trouble::UnknownTest => StatusCode::NOT_FOUND,
-            Trouble::Expired => StatusCode::GONE,
+            Trouble::Expired | Trouble::Gone => StatusCode::GONE,
             Trouble::Deleted => StatusCode::OK,
             Trouble::Forbidden => StatusCode::FORBIDDEN,
             Trouble::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -43,7 +46,7 @@ impl Trouble {
             Trouble::NotFound => "web-trouble-not-found",
             Trouble::UnknownTest => "web-trouble-unknown-test",
             Trouble::Expired => "web-trouble-expired",
-            Trouble::Deleted => "web-trouble-deleted",
+            Trouble::Deleted | Trouble::Gone => "web-trouble-deleted",
             Trouble::Forbidden => "web-trouble-forbidden",
             Trouble::TooLarge => "web-trouble-too-large",
             Trouble::TooMany => "web-trouble-too-many",

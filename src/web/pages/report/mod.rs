@@ -3,12 +3,13 @@
 
 mod drawings;
 mod finding;
-mod tables;
+pub mod tables;
 
 use maud::{Markup, html};
 
 use super::{Page, prose, size, time};
 use crate::check::Section;
+use crate::facts::Purpose;
 use crate::lang::Lang;
 use crate::report::Report;
 use crate::report::view::{FindingView, SectionView, View};
@@ -25,6 +26,8 @@ pub struct Around<'a> {
     pub deliveries: &'a [DeliverySummary],
     /// Where to watch when the message is being examined again.
     pub events: Option<String>,
+    /// The last attempt at a newer report was given up.
+    pub recheck_failed: bool,
 }
 
 pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a> {
@@ -38,6 +41,7 @@ pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a
                 span.watching { span.pulse {} (t("web-rechecking")) }
             }
         }
+        @if around.recheck_failed { p.note.warn { (t("web-recheck-failed")) } }
         (verdict(reader, report, &view, around))
         @if !view.best_cures.is_empty() { (cures(&view, lang)) }
         section.stack aria-labelledby="sections" {
@@ -80,6 +84,7 @@ fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Ma
                         @if let Some(ip) = &view.session.client_ip { dt { (t("web-client")) } dd { (ip) } }
                         dt { (t("web-purpose-judged")) } dd { (t(&format!("web-purpose-{}", tables::word(&view.purpose)))) }
                     }
+                    @if let Some(path) = around.path { (other_purpose(path, around.number, view, lang)) }
                     @if let Some(path) = around.path {
                         div.row {
                             a.button href={ (path) "/message?delivery=" (around.number) } { (t("web-see-message")) }
@@ -89,6 +94,25 @@ fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Ma
                             }
                         }
                         p.small.soft { (t("web-recheck-why")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Judged as something else? A fold with the other choices.
+fn other_purpose(path: &str, number: u32, view: &View, lang: Lang) -> Markup {
+    let t = |id: &str| lang.text(id);
+    html! {
+        details.small {
+            summary { (t("web-purpose-other")) }
+            form.row method="post" action={ (path) "/recheck" } {
+                input type="hidden" name="delivery" value=(number);
+                @for purpose in [Purpose::Personal, Purpose::Transactional, Purpose::Bulk] {
+                    @if purpose != view.purpose {
+                        @let purpose = tables::word(&purpose);
+                        button.button.small type="submit" name="purpose" value=(purpose) { (t(&format!("web-purpose-{purpose}"))) }
                     }
                 }
             }
@@ -261,12 +285,27 @@ fn deliveries(lang: Lang, around: &Around) -> Markup {
     }
 }
 
-/// A text that a sender wrote, cut to a length that a page can bear.
-fn clip(text: &str, most: usize) -> String {
+/// A text that a sender wrote, cut to a length that a page can bear, and with nothing in it that plays with the layout.
+pub fn clip(text: &str, most: usize) -> String {
     match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
+        Some((at, _)) => format!("{}…", readable(text.get(..at).unwrap_or_default())),
+        None => readable(text),
     }
+}
+
+/// Controls of writing direction are shown by their number, since they would let a name pass for another one.
+pub fn readable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => {
+                shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
+            }
+            '\0' => shown.push('␀'),
+            _ => shown.push(c),
+        }
+    }
+    shown
 }
 
 /// Points back from the public JSON's decimals.

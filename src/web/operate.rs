@@ -1,0 +1,64 @@
+//! For operators and programs: health, metrics, the OpenAPI document.
+
+use std::sync::OnceLock;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use utoipa::OpenApi;
+
+use super::{Web, api, problem};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Vaglio", description = "Tells from one real message whether mail will be delivered, why not, and what to change."),
+    paths(api::create, api::test, api::report, api::message, api::recheck, api::delete, api::check),
+    components(schemas(problem::Problem)),
+    tags(
+        (name = "tests", description = "One-time addresses, and what was sent to them. Progress comes from /api/v1/tests/{key}/events \
+            as server-sent events: received, section, ready, failed."),
+        (name = "check", description = "A message's source instead of a message."),
+    )
+)]
+struct Document;
+
+/// `GET /api/v1/openapi.json`
+pub async fn openapi(State(web): State<Web>) -> Json<utoipa::openapi::OpenApi> {
+    let mut document = Document::openapi();
+    document.servers = Some(vec![utoipa::openapi::Server::new(web.public_url.as_str().trim_end_matches('/'))]);
+    Json(document)
+}
+
+/// `GET /healthz`: the process answers.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: so does the database.
+pub async fn readyz(State(web): State<Web>) -> Response {
+    if web.store.ready().await {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
+    }
+}
+
+static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Collects from now on what `metrics` macros count; called once, early. `None`: another recorder was there first.
+pub fn collect_metrics() -> Option<&'static PrometheusHandle> {
+    METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
+}
+
+/// `GET /metrics`, in Prometheus' text format.
+pub async fn metrics(State(web): State<Web>) -> Response {
+    let Some(handle) = collect_metrics() else { return StatusCode::NOT_IMPLEMENTED.into_response() };
+    metrics::gauge!("vaglio_waiting_pages").set(web.bus.len() as f64);
+    if let Ok((jobs, oldest)) = web.store.queue().await {
+        metrics::gauge!("vaglio_jobs_queued").set(jobs as f64);
+        metrics::gauge!("vaglio_jobs_oldest_seconds").set(oldest.as_secs_f64());
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
+}
