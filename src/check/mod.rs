@@ -5,6 +5,7 @@
 //! `src/lang/*/`, one corpus case. A new family also takes one line in [`FAMILIES`].
 
 mod client;
+pub mod dkim;
 #[cfg(test)]
 pub(crate) mod lab;
 pub mod spf;
@@ -26,7 +27,10 @@ pub struct Family {
 }
 
 /// In the order in which findings of equal weight are shown.
-pub const FAMILIES: &[Family] = &[Family { name: "spf", rules: spf::RULES, check: spf::check }];
+pub const FAMILIES: &[Family] = &[
+    Family { name: "spf", rules: spf::RULES, check: spf::check },
+    Family { name: "dkim", rules: dkim::RULES, check: dkim::check },
+];
 
 /// The sections of a report, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

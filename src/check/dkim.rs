@@ -1,0 +1,462 @@
+//! DKIM: what the signatures prove, and what to publish or sign otherwise (RFC 6376, RFC 8301).
+//!
+//! One aligned signature that passes is enough: a broken second one is told, and never costs a point.
+
+use super::Basis::{Must, Practice, Provider, Should};
+use super::Verdict::{Deduct, DeductUpTo, Good, NotDetermined, Notice};
+use super::{Cure, Evidence, Finding, Findings, Rule, Section};
+use crate::auth::{Dkim, DkimReason, DkimResult};
+use crate::facts::Facts;
+
+const S: Section = Section::Authentication;
+const GMAIL: &str = "https://support.google.com/mail/answer/81126";
+
+const PASS: Rule = Rule::new("dkim.result.pass", S, Good, Should("RFC 6376 §6.1"));
+const NONE: Rule = Rule::new("dkim.none", S, Deduct(15), Provider("Gmail", GMAIL));
+const UNALIGNED: Rule = Rule::new("dkim.unaligned", S, DeductUpTo(10), Must("RFC 9989 §4.4.1"));
+const TEMPERROR: Rule = Rule::new("dkim.result.temperror", S, NotDetermined, Must("RFC 6376 §6.1.2"));
+
+// Broken signatures: the points are those of `price`, where no aligned signature passes.
+const BODY_HASH: Rule = Rule::new("dkim.fail.body_hash", S, DeductUpTo(20), Must("RFC 6376 §6.1.3"));
+const SIGNATURE: Rule = Rule::new("dkim.fail.signature", S, DeductUpTo(20), Must("RFC 6376 §6.1.3"));
+const KEY_MISSING: Rule = Rule::new("dkim.key.missing", S, DeductUpTo(10), Must("RFC 6376 §6.1.2"));
+const KEY_REVOKED: Rule = Rule::new("dkim.key.revoked", S, DeductUpTo(10), Must("RFC 6376 §3.6.1"));
+const KEY_UNUSABLE: Rule = Rule::new("dkim.key.unusable", S, DeductUpTo(10), Must("RFC 6376 §3.6.1"));
+const KEY_TOO_SHORT: Rule = Rule::new("dkim.key.too_short", S, DeductUpTo(10), Must("RFC 8301 §3.2"));
+const KEY_DISALLOWS: Rule = Rule::new("dkim.key.disallows", S, DeductUpTo(10), Must("RFC 6376 §3.6.1"));
+const ALGORITHM_RETIRED: Rule = Rule::new("dkim.algorithm.retired", S, DeductUpTo(10), Must("RFC 8301 §3.1"));
+const ALGORITHM_UNKNOWN: Rule = Rule::new("dkim.algorithm.unknown", S, DeductUpTo(10), Must("RFC 6376 §3.3"));
+const FROM_UNSIGNED: Rule = Rule::new("dkim.from_not_signed", S, DeductUpTo(10), Must("RFC 6376 §5.4"));
+const IDENTITY: Rule = Rule::new("dkim.identity_mismatch", S, DeductUpTo(10), Must("RFC 6376 §3.5"));
+const EXPIRED: Rule = Rule::new("dkim.expired", S, DeductUpTo(10), Should("RFC 6376 §3.5"));
+const UNPARSABLE: Rule = Rule::new("dkim.unparsable", S, DeductUpTo(10), Must("RFC 6376 §3.5"));
+
+// Weaknesses of a signature that passes.
+const KEY_SHORT: Rule = Rule::new("dkim.key.short", S, DeductUpTo(2), Should("RFC 8301 §3.2"));
+const BODY_LENGTH: Rule = Rule::new("dkim.body_length", S, DeductUpTo(5), Practice("RFC 6376 §8.2"));
+const KEY_TESTING: Rule = Rule::new("dkim.key.testing", S, DeductUpTo(3), Must("RFC 6376 §3.6.1"));
+const EXPIRES_SOON: Rule = Rule::new("dkim.expires_soon", S, Notice, Practice("RFC 6376 §3.5"));
+const UNSIGNED_FIELDS: Rule = Rule::new("dkim.fields.unsigned", S, Notice, Should("RFC 6376 §5.4.1"));
+const OVERSIGNED: Rule = Rule::new("dkim.fields.oversigned", S, Good, Practice("RFC 6376 §8.15"));
+const TEST_SELECTOR: Rule = Rule::new("dkim.selector.test", S, Notice, Practice("RFC 6376 §3.1"));
+const ED25519_ONLY: Rule = Rule::new("dkim.ed25519_only", S, Notice, Practice("RFC 8463 §5"));
+
+pub const RULES: &[Rule] = &[
+    BODY_HASH,
+    SIGNATURE,
+    NONE,
+    UNALIGNED,
+    KEY_MISSING,
+    KEY_REVOKED,
+    KEY_UNUSABLE,
+    KEY_TOO_SHORT,
+    KEY_DISALLOWS,
+    ALGORITHM_RETIRED,
+    ALGORITHM_UNKNOWN,
+    FROM_UNSIGNED,
+    IDENTITY,
+    EXPIRED,
+    UNPARSABLE,
+    TEMPERROR,
+    PASS,
+    KEY_SHORT,
+    BODY_LENGTH,
+    KEY_TESTING,
+    EXPIRES_SOON,
+    UNSIGNED_FIELDS,
+    OVERSIGNED,
+    TEST_SELECTOR,
+    ED25519_ONLY,
+];
+
+/// Shorter RSA keys are weak, though they may still be used (RFC 8301 §3.2).
+const GOOD_BITS: u32 = 2048;
+/// A queue may hold mail for days; a signature that ends within one is a risk. Seconds.
+const SOON: i64 = 86_400;
+/// What a reader sees or acts on, and RFC 6376 §5.4.1 names.
+const IMPORTANT: [&str; 13] = [
+    "Subject",
+    "Date",
+    "To",
+    "Cc",
+    "Reply-To",
+    "Sender",
+    "Message-ID",
+    "In-Reply-To",
+    "References",
+    "MIME-Version",
+    "Content-Type",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
+];
+
+pub fn check(facts: &Facts, findings: &mut Findings) {
+    let signatures = &facts.auth.dkim;
+    if signatures.is_empty() {
+        none(facts, findings);
+        return;
+    }
+    let passes: Vec<&Dkim> = signatures.iter().filter(|dkim| dkim.result == DkimResult::Pass).collect();
+    let aligned: Vec<&Dkim> = passes.iter().copied().filter(|dkim| dkim.aligned).collect();
+    let mut to_pay = due(signatures);
+    for dkim in signatures {
+        let points = price(dkim).min(if Some(culprit(dkim)) == to_pay { 20 } else { 0 });
+        if points > 0 {
+            to_pay = None;
+        }
+        judge(dkim, points, facts, findings);
+    }
+    if let Some(best) = best(&aligned).or_else(|| best(&passes)) {
+        weaknesses(best, facts, findings);
+    }
+    let ed25519 = |dkim: &&Dkim| dkim.algorithm.eq_ignore_ascii_case("ed25519-sha256");
+    if !aligned.is_empty()
+        && aligned.iter().all(ed25519)
+        && let Some(dkim) = aligned.first()
+    {
+        describe(findings.add(&ED25519_ONLY), dkim);
+    }
+}
+
+/// What a signature is, for the question which of them costs points.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Culprit {
+    AlignedBroken,
+    Unaligned,
+    OtherBroken,
+    Nothing,
+}
+
+fn culprit(dkim: &Dkim) -> Culprit {
+    match (dkim.result, dkim.aligned) {
+        (DkimResult::Pass, true) | (DkimResult::Temperror, _) => Culprit::Nothing,
+        (DkimResult::Pass, false) => Culprit::Unaligned,
+        (_, true) => Culprit::AlignedBroken,
+        (_, false) => Culprit::OtherBroken,
+    }
+}
+
+/// Which kind costs points, once: none where an aligned signature passes, or might have, had DNS answered.
+fn due(signatures: &[Dkim]) -> Option<Culprit> {
+    let enough = signatures
+        .iter()
+        .any(|dkim| matches!(dkim.result, DkimResult::Temperror) || (dkim.result == DkimResult::Pass && dkim.aligned));
+    let kinds = [Culprit::AlignedBroken, Culprit::Unaligned, Culprit::OtherBroken];
+    kinds.into_iter().find(|kind| !enough && signatures.iter().any(|dkim| culprit(dkim) == *kind))
+}
+
+/// Tenths, as the ledger has them: 2.0 for a signature that does not match, 1.0 for one that cannot be used or aligned.
+fn price(dkim: &Dkim) -> i32 {
+    match (dkim.result, &dkim.reason) {
+        (DkimResult::Temperror | DkimResult::None, _) => 0,
+        (DkimResult::Pass, _) => 10,
+        (_, Some(DkimReason::BodyHash | DkimReason::Signature)) | (DkimResult::Fail, None) => 20,
+        _ => 10,
+    }
+}
+
+fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
+    let rule = match (dkim.result, &dkim.reason) {
+        (DkimResult::Pass, _) if dkim.aligned => &PASS,
+        (DkimResult::Pass, _) => &UNALIGNED,
+        (DkimResult::Temperror, _) | (_, Some(DkimReason::Dns(_))) => &TEMPERROR,
+        (_, Some(DkimReason::BodyHash)) => &BODY_HASH,
+        (_, Some(DkimReason::Signature)) => &SIGNATURE,
+        (_, Some(DkimReason::KeyMissing)) => &KEY_MISSING,
+        (_, Some(DkimReason::KeyRevoked)) => &KEY_REVOKED,
+        (_, Some(DkimReason::KeyUnusable(_))) => &KEY_UNUSABLE,
+        (_, Some(DkimReason::KeyTooShort)) => &KEY_TOO_SHORT,
+        (_, Some(DkimReason::KeyDisallows(_))) => &KEY_DISALLOWS,
+        (_, Some(DkimReason::AlgorithmRetired)) => &ALGORITHM_RETIRED,
+        (_, Some(DkimReason::AlgorithmUnknown(_))) => &ALGORITHM_UNKNOWN,
+        (_, Some(DkimReason::FromNotSigned)) => &FROM_UNSIGNED,
+        (_, Some(DkimReason::IdentityMismatch)) => &IDENTITY,
+        (_, Some(DkimReason::Expired)) => &EXPIRED,
+        (_, Some(DkimReason::Unparsable(_))) => &UNPARSABLE,
+        (_, None) => &SIGNATURE,
+    };
+    let finding = findings.add(rule);
+    describe(finding, dkim);
+    finding.arg("author", facts.auth.dmarc.author_domain.as_deref().unwrap_or("-"));
+    if matches!(rule.verdict, DeductUpTo(_)) {
+        finding.points(points);
+    }
+    if let Some(
+        DkimReason::KeyUnusable(detail)
+        | DkimReason::AlgorithmUnknown(detail)
+        | DkimReason::KeyDisallows(detail)
+        | DkimReason::Unparsable(detail)
+        | DkimReason::Dns(detail),
+    ) = &dkim.reason
+    {
+        finding.evidence(Evidence::Text { text: detail.clone() });
+    }
+    if let Some(cure) = key_cure(dkim) {
+        finding.cure(cure);
+    }
+}
+
+fn describe(finding: &mut Finding, dkim: &Dkim) {
+    finding
+        .arg("domain", &dkim.domain)
+        .arg("selector", &dkim.selector)
+        .arg("algorithm", &dkim.algorithm)
+        .arg("bits", dkim.key_bits.unwrap_or(0))
+        .arg("name", key_name(dkim))
+        .evidence(Evidence::Header { name: "DKIM-Signature".into(), text: dkim.header.clone(), mark: None });
+    if let Some(record) = &dkim.key_record {
+        finding.evidence(Evidence::Record {
+            name: key_name(dkim),
+            rtype: "TXT".into(),
+            text: record.clone(),
+            mark: None,
+        });
+    }
+}
+
+fn key_name(dkim: &Dkim) -> String {
+    format!("{}._domainkey.{}", dkim.selector, dkim.domain)
+}
+
+/// The key record to publish, with a placeholder where only the signer knows the key.
+fn key_cure(dkim: &Dkim) -> Option<Cure> {
+    let missing = matches!(
+        dkim.reason,
+        Some(
+            DkimReason::KeyMissing
+                | DkimReason::KeyRevoked
+                | DkimReason::KeyUnusable(_)
+                | DkimReason::KeyTooShort
+                | DkimReason::KeyDisallows(_)
+        )
+    );
+    if !missing || dkim.domain.is_empty() || dkim.selector.is_empty() {
+        return None;
+    }
+    let kind = if dkim.algorithm.starts_with("ed25519") { "ed25519" } else { "rsa" };
+    let value = format!("v=DKIM1; k={kind}; p=PUBLIC-KEY");
+    Some(Cure::Record { name: key_name(dkim), rtype: "TXT".into(), value, replaces: dkim.key_record.clone() })
+}
+
+/// No signature at all: which record to publish, and where.
+fn none(facts: &Facts, findings: &mut Findings) {
+    let finding = findings.add(&NONE);
+    let author = facts.auth.dmarc.author_domain.as_deref();
+    finding.arg("author", author.unwrap_or("-"));
+    if let Some(author) = author {
+        let name = format!("mail._domainkey.{author}");
+        let value = "v=DKIM1; k=rsa; p=PUBLIC-KEY".to_owned();
+        finding.cure(Cure::Record { name, rtype: "TXT".into(), value, replaces: None });
+    }
+}
+
+/// The signature that a receiver gains most from: long key, whole body, not in testing.
+fn best<'a>(signatures: &[&'a Dkim]) -> Option<&'a Dkim> {
+    signatures.iter().copied().max_by_key(|dkim| (!is_short(dkim), dkim.body_length.is_none(), !dkim.testing))
+}
+
+fn is_short(dkim: &Dkim) -> bool {
+    dkim.algorithm.starts_with("rsa") && dkim.key_bits.is_some_and(|bits| bits < GOOD_BITS)
+}
+
+/// Weaknesses of the best signature: one good signature makes up for a weak one beside it.
+fn weaknesses(dkim: &Dkim, facts: &Facts, findings: &mut Findings) {
+    if is_short(dkim) {
+        describe(findings.add(&KEY_SHORT).points(2), dkim);
+    }
+    if let Some(length) = dkim.body_length {
+        let body = facts.message.raw.len().saturating_sub(facts.message.body_start);
+        let finding = findings.add(&BODY_LENGTH).points(5).arg("length", length.to_string()).arg("body", body);
+        describe(finding, dkim);
+    }
+    if dkim.testing {
+        let finding = findings.add(&KEY_TESTING).points(3);
+        describe(finding, dkim);
+        if let Some(record) = &dkim.key_record {
+            let kept = record.split(';').map(str::trim).filter(|tag| !tag.is_empty()).filter_map(untested);
+            let value = kept.collect::<Vec<_>>().join("; ");
+            let replaces = Some(record.clone());
+            finding.cure(Cure::Record { name: key_name(dkim), rtype: "TXT".into(), value, replaces });
+        }
+    }
+    if let Some(expires) = dkim.expires_at.and_then(|at| i64::try_from(at).ok()) {
+        let left = expires.saturating_sub(facts.now.as_second());
+        if (0..SOON).contains(&left) {
+            describe(findings.add(&EXPIRES_SOON).arg("hours", left / 3600), dkim);
+        }
+    }
+    signed_fields(dkim, facts, findings);
+    let selector = dkim.selector.to_ascii_lowercase();
+    if selector
+        .split(['-', '_', '.'])
+        .any(|word| matches!(word.trim_end_matches(|c: char| c.is_ascii_digit()), "test" | "testing"))
+    {
+        describe(findings.add(&TEST_SELECTOR), dkim);
+    }
+}
+
+/// The tag without the flag `y`; `None` when nothing is left of it.
+fn untested(tag: &str) -> Option<String> {
+    let Some((_, flags)) = tag.split_once('=').filter(|(name, _)| name.trim() == "t") else {
+        return Some(tag.to_owned());
+    };
+    let kept: Vec<&str> = flags.split(':').map(str::trim).filter(|flag| *flag != "y").collect();
+    (!kept.is_empty()).then(|| format!("t={}", kept.join(":")))
+}
+
+fn signed_fields(dkim: &Dkim, facts: &Facts, findings: &mut Findings) {
+    let times_signed =
+        |name: &str| dkim.signed_headers.iter().filter(|signed| signed.trim().eq_ignore_ascii_case(name)).count();
+    let unsigned: Vec<&str> =
+        IMPORTANT.into_iter().filter(|name| facts.message.first(name).is_some() && times_signed(name) == 0).collect();
+    if !unsigned.is_empty() {
+        describe(findings.add(&UNSIGNED_FIELDS).arg("fields", unsigned.join(", ")), dkim);
+    }
+    // Signed once more than it stands there: nobody can add another (RFC 6376 §8.15).
+    let oversigned: Vec<&str> = std::iter::once("From")
+        .chain(IMPORTANT)
+        .filter(|name| times_signed(name) > facts.message.all(name).count())
+        .collect();
+    if oversigned.contains(&"From") {
+        describe(findings.add(&OVERSIGNED).arg("fields", oversigned.join(", ")), dkim);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::lab::{self, codes, cost, facts, found};
+
+    fn with(signatures: Vec<Dkim>) -> Facts {
+        let mut facts = facts();
+        facts.auth.dkim = signatures;
+        facts
+    }
+
+    fn broken(reason: DkimReason) -> Dkim {
+        let result = match &reason {
+            DkimReason::BodyHash | DkimReason::Signature => DkimResult::Fail,
+            DkimReason::Dns(_) => DkimResult::Temperror,
+            _ => DkimResult::Permerror,
+        };
+        Dkim { result, reason: Some(reason), ..lab::dkim() }
+    }
+
+    fn foreign(dkim: Dkim) -> Dkim {
+        Dkim { domain: "esp.example".into(), aligned: false, aligned_strict: false, ..dkim }
+    }
+
+    #[test]
+    fn an_aligned_pass_is_good_and_costs_nothing() {
+        let found = found(check, &facts());
+        assert_eq!(codes(&found), ["dkim.result.pass"]);
+        assert_eq!(cost(found), 0);
+    }
+
+    #[test]
+    fn no_signature_costs_what_the_ledger_says_and_names_the_record() {
+        let found = found(check, &with(Vec::new()));
+        assert_eq!(codes(&found), ["dkim.none"]);
+        assert!(matches!(&found[0].cures[..], [Cure::Record { name, .. }] if name == "mail._domainkey.example.com"));
+        assert_eq!(cost(found), -15);
+    }
+
+    #[test]
+    fn every_reason_has_its_code_and_price() {
+        let text = || "why".to_owned();
+        let cases = [
+            (DkimReason::BodyHash, "dkim.fail.body_hash", -20),
+            (DkimReason::Signature, "dkim.fail.signature", -20),
+            (DkimReason::KeyMissing, "dkim.key.missing", -10),
+            (DkimReason::KeyRevoked, "dkim.key.revoked", -10),
+            (DkimReason::KeyUnusable(text()), "dkim.key.unusable", -10),
+            (DkimReason::KeyTooShort, "dkim.key.too_short", -10),
+            (DkimReason::KeyDisallows(text()), "dkim.key.disallows", -10),
+            (DkimReason::AlgorithmRetired, "dkim.algorithm.retired", -10),
+            (DkimReason::AlgorithmUnknown(text()), "dkim.algorithm.unknown", -10),
+            (DkimReason::FromNotSigned, "dkim.from_not_signed", -10),
+            (DkimReason::IdentityMismatch, "dkim.identity_mismatch", -10),
+            (DkimReason::Expired, "dkim.expired", -10),
+            (DkimReason::Unparsable(text()), "dkim.unparsable", -10),
+            (DkimReason::Dns(text()), "dkim.result.temperror", 0),
+        ];
+        for (reason, code, points) in cases {
+            let found = found(check, &with(vec![broken(reason)]));
+            assert_eq!(codes(&found), [code]);
+            assert_eq!(cost(found), points, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_broken_second_signature_beside_an_aligned_pass_costs_nothing() {
+        for other in [broken(DkimReason::BodyHash), broken(DkimReason::KeyMissing), foreign(lab::dkim())] {
+            for signatures in [vec![other.clone(), lab::dkim()], vec![lab::dkim(), other]] {
+                assert_eq!(cost(found(check, &with(signatures))), 0);
+            }
+        }
+    }
+
+    #[test]
+    fn only_one_of_several_faults_is_paid_for() {
+        let unaligned = with(vec![foreign(lab::dkim())]);
+        assert_eq!(codes(&found(check, &unaligned)), ["dkim.unaligned"]);
+        assert_eq!(cost(found(check, &unaligned)), -10);
+        // The sender's own signature is what should have passed; the stranger's says nothing.
+        let own_broken = with(vec![foreign(lab::dkim()), broken(DkimReason::BodyHash), broken(DkimReason::Signature)]);
+        assert_eq!(cost(found(check, &own_broken)), -20);
+        let strangers = with(vec![foreign(broken(DkimReason::BodyHash)), foreign(lab::dkim())]);
+        assert_eq!(cost(found(check, &strangers)), -10);
+    }
+
+    #[test]
+    fn a_signature_that_dns_left_open_keeps_the_others_from_costing() {
+        let found = found(check, &with(vec![broken(DkimReason::Dns("SERVFAIL".into())), foreign(lab::dkim())]));
+        assert_eq!(codes(&found), ["dkim.result.temperror", "dkim.unaligned"]);
+        assert_eq!(cost(found), 0);
+    }
+
+    #[test]
+    fn weaknesses_of_the_only_good_signature_are_priced() {
+        let short = Dkim { key_bits: Some(1024), ..lab::dkim() };
+        let length = Dkim { body_length: Some(5), ..lab::dkim() };
+        let testing = Dkim { testing: true, key_record: Some("v=DKIM1; t=y:s; p=MIIB".into()), ..lab::dkim() };
+        for (dkim, code, points) in
+            [(short, "dkim.key.short", -2), (length, "dkim.body_length", -5), (testing, "dkim.key.testing", -3)]
+        {
+            let found = found(check, &with(vec![dkim]));
+            assert_eq!(codes(&found), ["dkim.result.pass", code]);
+            if code == "dkim.key.testing" {
+                assert!(matches!(&found[1].cures[..], [Cure::Record { value, .. }] if value == "v=DKIM1; t=s; p=MIIB"));
+            }
+            assert_eq!(cost(found), points);
+        }
+    }
+
+    #[test]
+    fn a_short_key_beside_a_long_one_and_an_ed25519_key_are_no_weakness() {
+        let short = Dkim { key_bits: Some(1024), ..lab::dkim() };
+        let ed25519 = Dkim { algorithm: "ed25519-sha256".into(), key_bits: Some(256), ..lab::dkim() };
+        assert_eq!(cost(found(check, &with(vec![short, lab::dkim()]))), 0);
+        assert_eq!(codes(&found(check, &with(vec![ed25519]))), ["dkim.result.pass", "dkim.ed25519_only"]);
+    }
+
+    #[test]
+    fn fields_a_reader_acts_on_should_be_signed_and_absent_ones_need_not() {
+        let few = Dkim { signed_headers: vec!["From".into(), "from".into(), "Subject".into()], ..lab::dkim() };
+        let found = found(check, &with(vec![few]));
+        assert_eq!(codes(&found), ["dkim.result.pass", "dkim.fields.unsigned", "dkim.fields.oversigned"]);
+        assert_eq!(found[1].args.get("fields"), Some(&"Date, To, Message-ID".into()));
+    }
+
+    #[test]
+    fn expiry_and_test_selectors_are_noticed() {
+        let soon = Dkim { expires_at: Some(facts().now.as_second() as u64 + 7200), ..lab::dkim() };
+        assert_eq!(codes(&found(check, &with(vec![soon])))[1], "dkim.expires_soon");
+        let later = Dkim { expires_at: Some(facts().now.as_second() as u64 + 7 * 86_400), ..lab::dkim() };
+        assert_eq!(codes(&found(check, &with(vec![later]))), ["dkim.result.pass"]);
+        let test = Dkim { selector: "test2".into(), ..lab::dkim() };
+        assert_eq!(codes(&found(check, &with(vec![test])))[1], "dkim.selector.test");
+        let contest = Dkim { selector: "contest".into(), ..lab::dkim() };
+        assert_eq!(codes(&found(check, &with(vec![contest]))), ["dkim.result.pass"]);
+    }
+}
