@@ -30,6 +30,10 @@ const FROM_UNSIGNED: Rule = Rule::new("dkim.from_not_signed", S, DeductUpTo(10),
 const IDENTITY: Rule = Rule::new("dkim.identity_mismatch", S, DeductUpTo(10), Must("RFC 6376 §3.5"));
 const EXPIRED: Rule = Rule::new("dkim.expired", S, DeductUpTo(10), Should("RFC 6376 §3.5"));
 const UNPARSABLE: Rule = Rule::new("dkim.unparsable", S, DeductUpTo(10), Must("RFC 6376 §3.5"));
+const BODY_CUT: Rule = Rule::new("dkim.fail.body_cut", S, DeductUpTo(20), Must("RFC 6376 §3.5"));
+const KEY_SEVERAL: Rule = Rule::new("dkim.key.several", S, DeductUpTo(10), Must("RFC 6376 §3.6.2.2"));
+const IN_FUTURE: Rule = Rule::new("dkim.in_future", S, DeductUpTo(10), Practice("RFC 6376 §3.5"));
+const NOT_VERIFIED: Rule = Rule::new("dkim.not_verified", S, NotDetermined, Practice("RFC 6376 §8.4"));
 
 // Weaknesses of a signature that passes.
 const KEY_SHORT: Rule = Rule::new("dkim.key.short", S, DeductUpTo(2), Should("RFC 8301 §3.2"));
@@ -57,6 +61,10 @@ pub const RULES: &[Rule] = &[
     IDENTITY,
     EXPIRED,
     UNPARSABLE,
+    BODY_CUT,
+    KEY_SEVERAL,
+    IN_FUTURE,
+    NOT_VERIFIED,
     TEMPERROR,
     PASS,
     KEY_SHORT,
@@ -129,11 +137,17 @@ enum Culprit {
 
 fn culprit(dkim: &Dkim) -> Culprit {
     match (dkim.result, dkim.aligned) {
-        (DkimResult::Pass, true) | (DkimResult::Temperror, _) => Culprit::Nothing,
+        _ if is_open(dkim) => Culprit::Nothing,
+        (DkimResult::Pass, true) => Culprit::Nothing,
         (DkimResult::Pass, false) => Culprit::Unaligned,
         (_, true) => Culprit::AlignedBroken,
         (_, false) => Culprit::OtherBroken,
     }
+}
+
+/// True when nobody knows whether this signature is good.
+pub fn is_open(dkim: &Dkim) -> bool {
+    dkim.result == DkimResult::Temperror || matches!(dkim.reason, Some(DkimReason::NotVerified | DkimReason::Dns(_)))
 }
 
 /// Which kind costs points, once: none where an aligned signature passes, or might have, had DNS answered.
@@ -148,9 +162,9 @@ fn due(signatures: &[Dkim]) -> Option<Culprit> {
 /// Tenths, as the ledger has them: 2.0 for a signature that does not match, 1.0 for one that cannot be used or aligned.
 fn price(dkim: &Dkim) -> i32 {
     match (dkim.result, &dkim.reason) {
-        (DkimResult::Temperror | DkimResult::None, _) => 0,
         (DkimResult::Pass, _) => 10,
-        (_, Some(DkimReason::BodyHash | DkimReason::Signature)) | (DkimResult::Fail, None) => 20,
+        (_, Some(DkimReason::BodyHash | DkimReason::Signature | DkimReason::LengthOverBody(_)))
+        | (DkimResult::Fail, None) => 20,
         _ => 10,
     }
 }
@@ -173,6 +187,10 @@ fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
         (_, Some(DkimReason::IdentityMismatch)) => &IDENTITY,
         (_, Some(DkimReason::Expired)) => &EXPIRED,
         (_, Some(DkimReason::Unparsable(_))) => &UNPARSABLE,
+        (_, Some(DkimReason::LengthOverBody(_))) => &BODY_CUT,
+        (_, Some(DkimReason::SeveralKeys(_))) => &KEY_SEVERAL,
+        (_, Some(DkimReason::InFuture)) => &IN_FUTURE,
+        (_, Some(DkimReason::NotVerified)) => &NOT_VERIFIED,
         (_, None) => &SIGNATURE,
     };
     let finding = findings.add(rule);
@@ -228,6 +246,7 @@ fn key_cure(dkim: &Dkim) -> Option<Cure> {
                 | DkimReason::KeyUnusable(_)
                 | DkimReason::KeyTooShort
                 | DkimReason::KeyDisallows(_)
+                | DkimReason::SeveralKeys(_)
         )
     );
     if !missing || dkim.domain.is_empty() || dkim.selector.is_empty() {
@@ -378,6 +397,10 @@ mod tests {
             (DkimReason::IdentityMismatch, "dkim.identity_mismatch", -10),
             (DkimReason::Expired, "dkim.expired", -10),
             (DkimReason::Unparsable(text()), "dkim.unparsable", -10),
+            (DkimReason::LengthOverBody(9), "dkim.fail.body_cut", -20),
+            (DkimReason::SeveralKeys(2), "dkim.key.several", -10),
+            (DkimReason::InFuture, "dkim.in_future", -10),
+            (DkimReason::NotVerified, "dkim.not_verified", 0),
             (DkimReason::Dns(text()), "dkim.result.temperror", 0),
         ];
         for (reason, code, points) in cases {

@@ -4,8 +4,10 @@
 //! prose by [`crate::lang`]. **To add a check**: one [`Rule`] and a few lines in a family's file here, its texts in
 //! `src/lang/*/`, one corpus case. A new family also takes one line in [`FAMILIES`].
 
+pub mod arc;
 mod client;
 pub mod dkim;
+pub mod dmarc;
 #[cfg(test)]
 pub(crate) mod lab;
 pub mod spf;
@@ -30,6 +32,8 @@ pub struct Family {
 pub const FAMILIES: &[Family] = &[
     Family { name: "spf", rules: spf::RULES, check: spf::check },
     Family { name: "dkim", rules: dkim::RULES, check: dkim::check },
+    Family { name: "dmarc", rules: dmarc::RULES, check: dmarc::check },
+    Family { name: "arc", rules: arc::RULES, check: arc::check },
 ];
 
 /// The sections of a report, in order.

@@ -67,3 +67,14 @@ dkim-selector-test = The selector { $selector } looks like a test
     .why = If this key was made for a trial, make a real one before others rely on it. If the name is just a name, all is well.
 dkim-ed25519-only = Only an Ed25519 signature passes
     .why = Many large receivers cannot check Ed25519 yet and see an unsigned message. Add a second signature with an RSA key of 2048 bits.
+dkim-fail-body-cut = The body is shorter than the signature of { $domain } says
+    .why = The signature covers more octets (l=) than arrived, so the message was cut short, or rewritten, after it was signed.
+    .fix = Look for a gateway that removes or rewrites parts of the body, and let it work before the signer. Switch l= off.
+dkim-key-several = There are several DKIM keys at { $name }
+    .why = There must be one record at this name; with several, each receiver picks another, and the signature passes only by chance.
+    .fix = Delete the old records at { $name } and leave the one that your server signs with.
+dkim-in-future = The signature of { $domain } was made in the future
+    .why = Its t= is ahead of the time of receipt, so some receivers ignore it. The signer's clock is fast.
+    .fix = Set the clock of the signing server, best by NTP.
+dkim-not-verified = One signature was not checked, since the message has too many
+    .why = Receivers check only the first few. Nothing is deducted for this one.

@@ -67,3 +67,14 @@ dkim-selector-test = Il selettore { $selector } sembra di prova
     .why = Se la chiave era nata per una prova, creane una definitiva prima che altri ci facciano affidamento. Se è solo un nome, va tutto bene.
 dkim-ed25519-only = È superata solo una firma Ed25519
     .why = Molti grandi fornitori non sanno ancora verificare Ed25519 e vedono un messaggio non firmato. Aggiungi una seconda firma con una chiave RSA da 2048 bit.
+dkim-fail-body-cut = Il corpo è più corto di quanto dice la firma di { $domain }
+    .why = La firma copre più ottetti (l=) di quelli arrivati: il messaggio è stato accorciato, o riscritto, dopo la firma.
+    .fix = Cerca un gateway che toglie o riscrive parti del corpo, e fallo lavorare prima della firma. Disattiva l=.
+dkim-key-several = Ci sono più chiavi DKIM in { $name }
+    .why = Con questo nome deve esserci un solo record; se sono di più, ognuno ne sceglie uno diverso, e la firma è superata solo per caso.
+    .fix = Cancella i record vecchi di { $name } e lascia quello con cui firma il tuo server.
+dkim-in-future = La firma di { $domain } è datata nel futuro
+    .why = Il suo t= è più avanti dell'ora di ricezione, quindi qualcuno la ignora. L'orologio di chi firma va avanti.
+    .fix = Regola l'orologio del server che firma, meglio se con NTP.
+dkim-not-verified = Una firma non è stata verificata, perché il messaggio ne ha troppe
+    .why = Chi riceve verifica solo le prime. Per questa non togliamo punti.

@@ -1,0 +1,542 @@
+//! DMARC: what the author's domain asks receivers to do, and whether this message satisfies it (RFC 9989).
+//!
+//! Also the finding that neither SPF nor DKIM passes, since it needs both. A verdict that an unanswered question could
+//! have changed is not determined.
+
+use super::Basis::{Must, Practice, Provider, Should};
+use super::Verdict::{Deduct, Good, NotApplicable, NotDetermined, Notice};
+use super::{Cure, Evidence, Finding, Findings, Rule, Section, dkim};
+use crate::auth::{DkimResult, Dmarc, DmarcProblem, DmarcResult, Policy, PolicyTag, SpfResult};
+use crate::delivery::Observed;
+use crate::dns::RecordType;
+use crate::facts::Facts;
+use crate::gather::server::{report_consent_names, report_domain, report_uris};
+
+const S: Section = Section::Authentication;
+const GMAIL: &str = "https://support.google.com/mail/answer/81126";
+
+const NONE_PASSES: Rule = Rule::new("auth.none_passes", S, Notice, Provider("Gmail", GMAIL)).refused();
+const PASS: Rule = Rule::new("dmarc.result.pass", S, Good, Must("RFC 9989 §5.3"));
+const FAIL: Rule = Rule::new("dmarc.result.fail", S, Deduct(20), Must("RFC 9989 §5.3"));
+const FAIL_REJECT: Rule = Rule::new("dmarc.result.fail_reject", S, Deduct(20), Provider("Gmail", GMAIL)).refused();
+const NONE: Rule = Rule::new("dmarc.none", S, Deduct(10), Provider("Gmail", GMAIL));
+const SEVERAL_RECORDS: Rule = Rule::new("dmarc.several_records", S, Deduct(10), Must("RFC 9989 §4.10"));
+const BAD_RECORD: Rule = Rule::new("dmarc.bad_record", S, Deduct(10), Must("RFC 9989 §4.7"));
+const TEMPERROR: Rule = Rule::new("dmarc.result.temperror", S, NotDetermined, Must("RFC 9989 §5.3"));
+const UNKNOWN: Rule = Rule::new("dmarc.not_determined", S, NotDetermined, Must("RFC 9989 §5.3"));
+const NO_AUTHOR: Rule = Rule::new("dmarc.no_author", S, NotApplicable, Must("RFC 9989 §5.3.1"));
+
+const POLICY_NONE: Rule = Rule::new("dmarc.policy.none", S, Deduct(2), Practice("RFC 9989 §5.1"));
+const TESTING: Rule = Rule::new("dmarc.testing", S, Notice, Must("RFC 9989 §4.7"));
+const READ_AS_NONE: Rule = Rule::new("dmarc.read_as_none", S, Notice, Must("RFC 9989 §4.7"));
+const REMOVED_TAGS: Rule = Rule::new("dmarc.tags.removed", S, Notice, Must("RFC 9989 §4.7"));
+const SUBDOMAINS_WEAKER: Rule = Rule::new("dmarc.subdomains.weaker", S, Notice, Practice("RFC 9989 §4.7"));
+const ONLY_SPF: Rule = Rule::new("dmarc.only_spf", S, Notice, Practice("RFC 9989 §7.4"));
+const REPORTS_NONE: Rule = Rule::new("dmarc.reports.none", S, Notice, Should("RFC 9990"));
+const REPORTS_INVALID: Rule = Rule::new("dmarc.reports.invalid", S, Notice, Must("RFC 9989 §4.7"));
+const REPORTS_REFUSED: Rule = Rule::new("dmarc.reports.unauthorized", S, Notice, Must("RFC 9990 §4"));
+const OLDER_DIFFERS: Rule = Rule::new("dmarc.rfc7489.differs", S, Notice, Practice("RFC 7489 §3.2"));
+
+pub const RULES: &[Rule] = &[
+    NONE_PASSES,
+    FAIL_REJECT,
+    FAIL,
+    NONE,
+    SEVERAL_RECORDS,
+    BAD_RECORD,
+    TEMPERROR,
+    UNKNOWN,
+    NO_AUTHOR,
+    PASS,
+    POLICY_NONE,
+    TESTING,
+    READ_AS_NONE,
+    REMOVED_TAGS,
+    SUBDOMAINS_WEAKER,
+    ONLY_SPF,
+    REPORTS_NONE,
+    REPORTS_INVALID,
+    REPORTS_REFUSED,
+    OLDER_DIFFERS,
+];
+
+pub fn check(facts: &Facts, findings: &mut Findings) {
+    if let Some(false) = something_passes(facts) {
+        findings.add(&NONE_PASSES);
+    }
+    let dmarc = &facts.auth.dmarc;
+    let Some(author) = dmarc.author_domain.as_deref() else {
+        findings.add(&NO_AUTHOR);
+        return;
+    };
+    let finding = findings.add(verdict(facts));
+    describe(finding, dmarc, author);
+    first_record(finding, dmarc, author);
+    if let Some(record) = dmarc.record.as_deref() {
+        lint(dmarc, record, author, facts, findings);
+    }
+    if let Some(older) = &dmarc.rfc7489 {
+        let finding = findings.add(&OLDER_DIFFERS);
+        finding
+            .arg("author", author)
+            .arg("new", result_word(dmarc.result))
+            .arg("old", result_word(older.result))
+            .arg("old_domain", &older.organizational_domain)
+            .arg("new_domain", dmarc.organizational_domain.as_deref().unwrap_or(author));
+    }
+}
+
+/// Whether SPF or any signature passes; `None` while an unanswered question could still change it.
+pub fn something_passes(facts: &Facts) -> Option<bool> {
+    let spf = facts.auth.spf.seen().map(|spf| spf.result);
+    let dkim_passes = facts.auth.dkim.iter().any(|dkim| dkim.result == DkimResult::Pass);
+    if dkim_passes || spf == Some(SpfResult::Pass) {
+        return Some(true);
+    }
+    let open = matches!(spf, None | Some(SpfResult::Temperror)) || facts.auth.dkim.iter().any(dkim::is_open);
+    (!open).then_some(false)
+}
+
+fn verdict(facts: &Facts) -> &'static Rule {
+    let dmarc = &facts.auth.dmarc;
+    match (dmarc.result, &dmarc.problem) {
+        (DmarcResult::Pass, _) => &PASS,
+        (DmarcResult::Temperror, _) | (_, Some(DmarcProblem::Dns(_))) => &TEMPERROR,
+        // An SPF that nobody could evaluate, or a signature that nobody could check, might have aligned.
+        (DmarcResult::Fail, _) if could_have_passed(facts) => &UNKNOWN,
+        (DmarcResult::Fail, _) if dmarc.policy == Some(Policy::Reject) && !dmarc.testing => &FAIL_REJECT,
+        (DmarcResult::Fail, _) => &FAIL,
+        (_, Some(DmarcProblem::SeveralRecords(_))) => &SEVERAL_RECORDS,
+        (_, Some(DmarcProblem::BadRecord(_))) | (DmarcResult::Permerror, _) => &BAD_RECORD,
+        (DmarcResult::None, _) => &NONE,
+    }
+}
+
+fn could_have_passed(facts: &Facts) -> bool {
+    let spf_open = match &facts.auth.spf {
+        Observed::Seen(spf) => spf.result == SpfResult::Temperror,
+        Observed::Missing(_) => true,
+    };
+    spf_open || facts.auth.dkim.iter().any(|signature| signature.aligned && dkim::is_open(signature))
+}
+
+fn describe(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
+    let by = match (dmarc.spf_aligned, dmarc.dkim_aligned) {
+        (true, true) => "SPF + DKIM",
+        (true, false) => "SPF",
+        (false, true) => "DKIM",
+        (false, false) => "-",
+    };
+    let domain = dmarc.policy_domain.as_deref().unwrap_or(author);
+    finding.arg("author", author).arg("domain", domain).arg("by", by).arg("policy", policy_word(dmarc.policy));
+    if let Some(record) = &dmarc.record {
+        let mark = dmarc.policy_tag.and_then(|tag| tag_span(record, tag_name(tag)));
+        finding.evidence(txt(domain, record, mark));
+    }
+    match &dmarc.problem {
+        Some(DmarcProblem::SeveralRecords(name)) => {
+            finding.arg("name", name);
+            for step in dmarc.walk.iter().filter(|step| step.records.len() > 1) {
+                for record in &step.records {
+                    let rtype = "TXT".to_owned();
+                    finding.evidence(Evidence::Record {
+                        name: step.name.clone(),
+                        rtype,
+                        text: record.clone(),
+                        mark: None,
+                    });
+                }
+            }
+        }
+        Some(DmarcProblem::BadRecord(detail)) => {
+            finding.evidence(Evidence::Text { text: detail.clone() });
+        }
+        _ => {}
+    }
+}
+
+/// The record to start from, or the mended one.
+fn first_record(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
+    let organizational = dmarc.organizational_domain.as_deref().unwrap_or(author);
+    let (name, value, replaces) = match (finding.code.as_str(), &dmarc.record) {
+        ("dmarc.none" | "dmarc.several_records", _) => {
+            (organizational, format!("v=DMARC1; p=none; rua=mailto:dmarc@{organizational}"), None)
+        }
+        ("dmarc.bad_record", Some(record)) => {
+            (dmarc.policy_domain.as_deref().unwrap_or(organizational), mended(record), Some(record.clone()))
+        }
+        _ => return,
+    };
+    finding.cure(Cure::Record { name: format!("_dmarc.{name}"), rtype: "TXT".into(), value, replaces });
+}
+
+/// The record with a readable policy: tags that cannot be read are dropped, and a missing `p` is `none`.
+fn mended(record: &str) -> String {
+    let policy = |value: &str| {
+        let value = value.trim().to_ascii_lowercase();
+        ["none", "quarantine", "reject"].into_iter().find(|known| *known == value)
+    };
+    let tags: Vec<(String, String)> = record
+        .split(';')
+        .filter_map(|tag| tag.split_once('='))
+        .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+        .collect();
+    let p = tags.iter().find(|(name, _)| name == "p").and_then(|(_, value)| policy(value)).unwrap_or("none");
+    let mut mended = format!("v=DMARC1; p={p}");
+    for (name, value) in &tags {
+        let keep = match name.as_str() {
+            "v" | "p" | "pct" | "rf" | "ri" => false,
+            "sp" | "np" => policy(value).is_some(),
+            _ => !value.is_empty(),
+        };
+        if keep {
+            mended = format!("{mended}; {name}={value}");
+        }
+    }
+    mended
+}
+
+fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut Findings) {
+    let domain = dmarc.policy_domain.as_deref().unwrap_or(author);
+    let note = |findings: &mut Findings, rule: &'static Rule, tag: &str, value: Option<String>| {
+        let finding = findings.add(rule);
+        finding.arg("author", author).arg("domain", domain).evidence(txt(domain, record, tag_span(record, tag)));
+        if let Some(value) = value {
+            let (name, replaces) = (format!("_dmarc.{domain}"), Some(record.to_owned()));
+            finding.cure(Cure::Record { name, rtype: "TXT".into(), value, replaces });
+        }
+    };
+    let ignored = matches!(dmarc.result, DmarcResult::None | DmarcResult::Permerror);
+    if dmarc.policy == Some(Policy::None) && !ignored {
+        if matches!(dmarc.problem, Some(DmarcProblem::BadRecord(_))) {
+            note(findings, &READ_AS_NONE, "p", Some(mended(record)));
+        } else {
+            let tag = dmarc.policy_tag.map_or("p", tag_name);
+            note(findings, &POLICY_NONE, tag, Some(with_tag(record, tag, "quarantine")));
+        }
+    }
+    if dmarc.testing {
+        note(findings, &TESTING, "t", Some(without_tags(record, &["t"])));
+    }
+    let removed: Vec<&str> = ["pct", "rf", "ri"].into_iter().filter(|tag| tag_span(record, tag).is_some()).collect();
+    if let Some(first) = removed.first() {
+        note(findings, &REMOVED_TAGS, first, Some(without_tags(record, &removed)));
+        if let Some(finding) = findings.0.last_mut() {
+            finding.arg("tags", removed.join(", ")).arg("pct", tag_value(record, "pct").unwrap_or("100"));
+        }
+    }
+    let strong = |tag: &str| tag_value(record, tag).is_some_and(|value| !value.eq_ignore_ascii_case("none"));
+    let weaker = tag_value(record, "sp").is_some_and(|value| value.eq_ignore_ascii_case("none"));
+    if strong("p") && weaker {
+        note(findings, &SUBDOMAINS_WEAKER, "sp", Some(without_tags(record, &["sp"])));
+    }
+    if dmarc.result == DmarcResult::Pass
+        && dmarc.spf_aligned
+        && !dmarc.dkim_aligned
+        && !facts.auth.dkim.iter().any(dkim::is_open)
+    {
+        note(findings, &ONLY_SPF, "p", None);
+    }
+    if !ignored {
+        reports(dmarc, record, facts, findings, &note);
+    }
+}
+
+fn reports(
+    dmarc: &Dmarc,
+    record: &str,
+    facts: &Facts,
+    findings: &mut Findings,
+    note: &impl Fn(&mut Findings, &'static Rule, &str, Option<String>),
+) {
+    let uris = report_uris(record);
+    if uris.is_empty() {
+        // Somebody else's record (a parent's, a public suffix's) is not this sender's to mend.
+        if dmarc.policy_domain == dmarc.organizational_domain {
+            let domain = dmarc.policy_domain.as_deref().unwrap_or_default();
+            note(findings, &REPORTS_NONE, "p", Some(with_tag(record, "rua", &format!("mailto:dmarc@{domain}"))));
+        }
+        return;
+    }
+    if let Some(bad) = uris.iter().find(|uri| report_domain(uri).is_none() && !uri.contains("://")) {
+        note(findings, &REPORTS_INVALID, "rua", None);
+        if let Some(finding) = findings.0.last_mut() {
+            finding.arg("uri", *bad);
+        }
+    }
+    for (destination, name) in report_consent_names(dmarc) {
+        let Some(lookup) = facts.dns.find(&name, RecordType::Txt) else { continue };
+        let agrees = lookup.answer.texts().any(|text| text.octets.trim_ascii().starts_with(b"v=DMARC1"));
+        if lookup.answer.is_unknown() || agrees {
+            continue;
+        }
+        note(findings, &REPORTS_REFUSED, "rua", None);
+        if let Some(finding) = findings.0.last_mut() {
+            finding.arg("destination", destination);
+            finding.cure(Cure::Record { name, rtype: "TXT".into(), value: "v=DMARC1".into(), replaces: None });
+        }
+    }
+}
+
+fn txt(domain: &str, record: &str, mark: Option<(usize, usize)>) -> Evidence {
+    Evidence::Record { name: format!("_dmarc.{domain}"), rtype: "TXT".to_owned(), text: record.to_owned(), mark }
+}
+
+/// Octet range of a tag, name and value, in the record.
+fn tag_span(record: &str, name: &str) -> Option<(usize, usize)> {
+    let mut at = 0;
+    for tag in record.split(';') {
+        let start = at + (tag.len() - tag.trim_start().len());
+        at += tag.len() + 1;
+        if tag.split_once('=').is_some_and(|(known, _)| known.trim().eq_ignore_ascii_case(name)) {
+            return Some((start, start + tag.trim().len()));
+        }
+    }
+    None
+}
+
+fn tag_value<'a>(record: &'a str, name: &str) -> Option<&'a str> {
+    let (start, end) = tag_span(record, name)?;
+    record.get(start..end)?.split_once('=').map(|(_, value)| value.trim())
+}
+
+fn without_tags(record: &str, names: &[&str]) -> String {
+    let named = |tag: &str| {
+        tag.split_once('=').is_some_and(|(known, _)| names.iter().any(|name| known.trim().eq_ignore_ascii_case(name)))
+    };
+    let kept = record.split(';').map(str::trim).filter(|tag| !tag.is_empty() && !named(tag));
+    kept.collect::<Vec<_>>().join("; ")
+}
+
+/// The record with this tag set, in its place or at the end.
+fn with_tag(record: &str, name: &str, value: &str) -> String {
+    match tag_span(record, name) {
+        Some((start, end)) => {
+            let before = record.get(..start).unwrap_or_default();
+            let after = record.get(end..).unwrap_or_default();
+            format!("{before}{name}={value}{after}")
+        }
+        None => format!("{}; {name}={value}", record.trim_end_matches([';', ' '])),
+    }
+}
+
+fn tag_name(tag: PolicyTag) -> &'static str {
+    match tag {
+        PolicyTag::P => "p",
+        PolicyTag::Sp => "sp",
+        PolicyTag::Np => "np",
+    }
+}
+
+fn policy_word(policy: Option<Policy>) -> &'static str {
+    match policy {
+        Some(Policy::None) => "none",
+        Some(Policy::Quarantine) => "quarantine",
+        Some(Policy::Reject) => "reject",
+        None => "-",
+    }
+}
+
+fn result_word(result: DmarcResult) -> &'static str {
+    match result {
+        DmarcResult::None => "none",
+        DmarcResult::Pass => "pass",
+        DmarcResult::Fail => "fail",
+        DmarcResult::Temperror => "temperror",
+        DmarcResult::Permerror => "permerror",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{DkimReason, Rfc7489, Spf};
+    use crate::check::lab::{self, codes, cost, facts, found, zone_with};
+    use crate::delivery::Why;
+    use crate::score::score;
+
+    fn with(result: DmarcResult, record: &str) -> Facts {
+        let mut facts = facts();
+        facts.auth.dmarc.result = result;
+        facts.auth.dmarc.record = Some(record.to_owned());
+        facts.auth.dmarc.policy = Some(match tag_value(record, "p") {
+            Some("reject") => Policy::Reject,
+            Some("quarantine") => Policy::Quarantine,
+            _ => Policy::None,
+        });
+        facts.auth.dmarc.testing = tag_value(record, "t") == Some("y");
+        facts
+    }
+
+    fn nothing_passes(facts: &mut Facts) {
+        facts.auth.spf = Observed::Seen(lab::spf(SpfResult::Fail));
+        facts.auth.dkim.clear();
+        facts.auth.dmarc.spf_aligned = false;
+        facts.auth.dmarc.dkim_aligned = false;
+    }
+
+    const REPORTING: &str = "v=DMARC1; p=reject; rua=mailto:dmarc@example.com";
+
+    fn value(finding: &Finding) -> &str {
+        match finding.cures.as_slice() {
+            [Cure::Record { value, .. }] => value,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_pass_under_reject_is_good() {
+        let found = found(check, &with(DmarcResult::Pass, REPORTING));
+        assert_eq!(codes(&found), ["dmarc.result.pass"]);
+        assert_eq!(cost(found), 0);
+    }
+
+    #[test]
+    fn a_pass_under_none_is_not_shown_as_all_green() {
+        let found = found(check, &with(DmarcResult::Pass, "v=DMARC1; p=none; rua=mailto:d@example.com"));
+        assert_eq!(codes(&found), ["dmarc.result.pass", "dmarc.policy.none"]);
+        assert_eq!(value(&found[1]), "v=DMARC1; p=quarantine; rua=mailto:d@example.com");
+        assert_eq!(cost(found), -2);
+    }
+
+    #[test]
+    fn a_fail_under_reject_caps_the_score_and_under_quarantine_or_test_does_not() {
+        let mut facts = with(DmarcResult::Fail, REPORTING);
+        nothing_passes(&mut facts);
+        let ledger = score(Findings(found(check, &facts)));
+        assert_eq!((ledger.score, ledger.capped_by.as_deref()), (49, Some("auth.none_passes")));
+
+        for record in
+            ["v=DMARC1; p=quarantine; rua=mailto:d@example.com", "v=DMARC1; p=reject; t=y; rua=mailto:d@example.com"]
+        {
+            let mut facts = with(DmarcResult::Fail, record);
+            facts.auth.dkim[0].aligned = false;
+            let found = found(check, &facts);
+            assert_eq!(codes(&found)[0], "dmarc.result.fail");
+            assert_eq!(score(Findings(found)).capped_by, None);
+        }
+        let mut facts = with(DmarcResult::Fail, REPORTING);
+        facts.auth.dkim[0].aligned = false;
+        assert_eq!(score(Findings(found(check, &facts))).capped_by.as_deref(), Some("dmarc.result.fail_reject"));
+    }
+
+    #[test]
+    fn neither_passes_is_said_only_when_both_are_known() {
+        let mut facts = facts();
+        nothing_passes(&mut facts);
+        assert_eq!(something_passes(&facts), Some(false));
+        facts.auth.spf = Observed::Seen(lab::spf(SpfResult::Temperror));
+        assert_eq!(something_passes(&facts), None);
+        facts.auth.spf = Observed::Missing(Why::NotGiven);
+        assert_eq!(something_passes(&facts), None);
+        facts.auth.spf = Observed::Seen(Spf { record: None, ..lab::spf(SpfResult::None) });
+        let mut open = lab::dkim();
+        open.result = DkimResult::Temperror;
+        open.reason = Some(DkimReason::Dns("SERVFAIL".into()));
+        facts.auth.dkim = vec![open];
+        assert_eq!(something_passes(&facts), None);
+    }
+
+    #[test]
+    fn a_fail_that_an_unknown_client_could_have_passed_is_not_determined() {
+        let mut facts = with(DmarcResult::Fail, REPORTING);
+        nothing_passes(&mut facts);
+        facts.auth.spf = Observed::Missing(Why::NotGiven);
+        let found = found(check, &facts);
+        assert_eq!(codes(&found), ["dmarc.not_determined"]);
+        assert_eq!(score(Findings(found)).score, 100);
+    }
+
+    #[test]
+    fn no_record_several_and_a_bad_one_come_with_a_record() {
+        let mut facts = facts();
+        facts.auth.dmarc.result = DmarcResult::None;
+        facts.auth.dmarc.record = None;
+        let found_none = found(check, &facts);
+        assert_eq!(
+            (codes(&found_none), value(&found_none[0])),
+            (vec!["dmarc.none"], "v=DMARC1; p=none; rua=mailto:dmarc@example.com")
+        );
+        assert_eq!(cost(found_none), -10);
+
+        facts.auth.dmarc.problem = Some(DmarcProblem::SeveralRecords("_dmarc.example.com".into()));
+        assert_eq!(codes(&found(check, &facts)), ["dmarc.several_records"]);
+
+        facts.auth.dmarc.problem = Some(DmarcProblem::BadRecord("p".into()));
+        facts.auth.dmarc.record = Some("v=DMARC1; p=rejct; sp=quarantine; rua=; adkim=s".into());
+        let found_bad = found(check, &facts);
+        assert_eq!(codes(&found_bad), ["dmarc.bad_record"]);
+        assert_eq!(value(&found_bad[0]), "v=DMARC1; p=none; sp=quarantine; adkim=s");
+    }
+
+    #[test]
+    fn unknown_and_newer_tags_are_no_fault_and_removed_ones_a_kind_notice() {
+        let newer = with(DmarcResult::Pass, "v=DMARC1; p=reject; np=reject; psd=n; x-new=1; rua=mailto:d@example.com");
+        assert_eq!(codes(&found(check, &newer)), ["dmarc.result.pass"]);
+        let older = with(DmarcResult::Pass, "v=DMARC1; p=reject; pct=50; rua=mailto:d@example.com; ri=3600");
+        let found = found(check, &older);
+        assert_eq!(codes(&found), ["dmarc.result.pass", "dmarc.tags.removed"]);
+        assert_eq!(value(&found[1]), "v=DMARC1; p=reject; rua=mailto:d@example.com");
+        assert_eq!(cost(found), 0);
+    }
+
+    #[test]
+    fn an_external_report_address_is_accused_only_when_dns_says_no() {
+        let record = "v=DMARC1; p=reject; rua=mailto:a@reports.example";
+        let name = "example.com._report._dmarc.reports.example";
+        for (answer, expected) in [
+            ("v=DMARC1;", None),
+            ("v=DMARC1; rua=mailto:x@reports.example", None),
+            ("SERVFAIL", None),
+            ("TIMEOUT", None),
+            ("NXDOMAIN", Some("dmarc.reports.unauthorized")),
+        ] {
+            let mut facts = with(DmarcResult::Pass, record);
+            facts.dns = zone_with(&[(name, "TXT", answer)]);
+            let found = found(check, &facts);
+            assert_eq!(codes(&found).get(1).copied(), expected, "{answer}");
+        }
+        // Below our own domain nobody has to agree, and what was never asked is no accusation.
+        for record in ["v=DMARC1; p=reject; rua=mailto:a@sub.example.com", record] {
+            assert_eq!(codes(&found(check, &with(DmarcResult::Pass, record))), ["dmarc.result.pass"]);
+        }
+    }
+
+    #[test]
+    fn smaller_things_are_notices() {
+        let cases = [
+            ("v=DMARC1; p=reject; t=y; rua=mailto:d@example.com", "dmarc.testing"),
+            ("v=DMARC1; p=reject; sp=none; rua=mailto:d@example.com", "dmarc.subdomains.weaker"),
+            ("v=DMARC1; p=reject", "dmarc.reports.none"),
+            ("v=DMARC1; p=reject; rua=dmarc@example.com", "dmarc.reports.invalid"),
+        ];
+        for (record, code) in cases {
+            let found = found(check, &with(DmarcResult::Pass, record));
+            assert_eq!(codes(&found), ["dmarc.result.pass", code]);
+            assert_eq!(cost(found), 0);
+        }
+        let mut facts = with(DmarcResult::Pass, REPORTING);
+        facts.auth.dmarc.dkim_aligned = false;
+        assert_eq!(codes(&found(check, &facts)), ["dmarc.result.pass", "dmarc.only_spf"]);
+    }
+
+    #[test]
+    fn where_older_receivers_differ_it_is_said() {
+        let mut facts = with(DmarcResult::Pass, REPORTING);
+        facts.auth.dmarc.rfc7489 = Some(Rfc7489 {
+            result: DmarcResult::Fail,
+            organizational_domain: "mail.example.com".into(),
+            policy_domain: None,
+            policy: None,
+        });
+        assert_eq!(codes(&found(check, &facts)), ["dmarc.result.pass", "dmarc.rfc7489.differs"]);
+    }
+
+    #[test]
+    fn without_an_author_domain_dmarc_does_not_apply() {
+        let mut facts = facts();
+        facts.auth.dmarc.author_domain = None;
+        facts.auth.dmarc.problem = Some(DmarcProblem::NoFrom);
+        assert_eq!(codes(&found(check, &facts)), ["dmarc.no_author"]);
+    }
+}

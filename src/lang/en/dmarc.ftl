@@ -1,0 +1,48 @@
+# DMARC: what the domain in From asks of receivers (RFC 9989).
+auth-none-passes = Neither SPF nor DKIM passes
+    .why = Nothing proves who sent this message. Gmail and Yahoo refuse such mail, so the score cannot rise above 4.9 until one of the two passes.
+    .fix = Mend SPF or DKIM as described below; one is enough to be let in, both are better.
+dmarc-result-pass = DMARC passes by { $by }
+    .why = The domain in From, { $author }, is confirmed. The policy that applies is { $policy }.
+dmarc-result-fail = DMARC fails: nothing confirms { $author }
+    .why = Neither an SPF pass nor a valid signature belongs to the domain in From. The policy of { $domain } ({ $policy }) tells receivers how to treat such mail.
+    .fix = Let your mail be signed by DKIM as { $author }, or send with a return path at { $author } that SPF allows.
+dmarc-result-fail-reject = DMARC fails, and { $domain } asks for rejection
+    .why = Neither an SPF pass nor a valid signature belongs to { $author }, and its policy is reject. Gmail, Outlook.com and others refuse such mail, so the score cannot rise above 4.9.
+    .fix = Let your mail be signed by DKIM as { $author }, or send with a return path at { $author } that SPF allows. If somebody else sends for you, ask them to sign as { $author }.
+dmarc-none = { $author } has no DMARC record
+    .why = Gmail, Yahoo, Outlook.com and iCloud want one from everybody who sends much. Without it you also get no reports on who uses your name.
+    .fix = Publish the record below. It changes nothing about delivery and brings you reports; put an address there that you read.
+dmarc-several-records = There are several DMARC records at { $name }
+    .why = With more than one, receivers must discard them all, as if there were none.
+    .fix = Delete all but one of them. If you no longer know which is right, start again with the one below.
+dmarc-bad-record = The DMARC record of { $domain } is invalid and ignored
+    .why = Receivers cannot read a policy from it, so it counts as if there were none.
+    .fix = Replace it by the corrected record below, and set p to the policy you want.
+dmarc-result-temperror = DMARC could not be determined: DNS did not answer
+    .why = A question whose answer could change the result got no usable answer. Nothing is deducted. Check again in a few minutes.
+dmarc-not-determined = DMARC could not be determined
+    .why = No signature aligns, and SPF is not known. It could have passed, so nothing is deducted.
+dmarc-no-author = DMARC does not apply
+    .why = It needs exactly one domain in From. What is wrong with From is said under message format.
+dmarc-policy-none = The policy of { $domain } is none: it protects nobody yet
+    .why = With p=none receivers report forged mail, but deliver it all the same. It is the right beginning, and should not be the end.
+    .fix = Read the reports for a few weeks. When all your own mail passes, publish quarantine, later reject.
+dmarc-testing = The policy of { $domain } is marked as a test
+    .why = t=y asks receivers not to apply the policy in full. When the reports look good, remove it.
+dmarc-read-as-none = The DMARC record of { $domain } has a mistake and is read as p=none
+    .why = Its policy cannot be read; since it has an address for reports, receivers take it as none. The corrected record is below; set p to the policy you want.
+dmarc-tags-removed = The record of { $domain } uses tags that are gone: { $tags }
+    .why = Today's DMARC (RFC 9989) no longer knows them. Older receivers still read them, pct as { $pct } %. They do no harm; for a cautious start there is t=y now.
+dmarc-subdomains-weaker = Subdomains of { $domain } are not protected
+    .why = sp=none exempts every subdomain, and forgers simply invent one. Without sp the policy of the domain itself applies.
+dmarc-only-spf = DMARC rests on SPF alone
+    .why = When this message is forwarded, SPF fails and DMARC with it. A DKIM signature as { $author } survives forwarding.
+dmarc-reports-none = { $domain } receives no DMARC reports
+    .why = Without rua you don't learn who sends in your name, nor whether your own mail fails somewhere. Put an address there that you read, or that a report service gave you.
+dmarc-reports-invalid = The address for DMARC reports cannot be used: { $uri }
+    .why = It has to be written as a URI, such as mailto:dmarc@{ $domain }.
+dmarc-reports-unauthorized = { $destination } has not agreed to receive reports about { $domain }
+    .why = Reports to another organization are sent only if that organization publishes its consent. The record below is for them to publish, at { $destination }; ask your report service.
+dmarc-rfc7489-differs = Older receivers see this differently: { $old } instead of { $new }
+    .why = Since 2026 the organizational domain is found in DNS ({ $new_domain }); before, in a list of public suffixes ({ $old_domain }). Receivers will differ for some years. With SPF and DKIM exactly at { $author }, both agree.
