@@ -1,0 +1,396 @@
+//! The grammar of an SPF record (RFC 7208 §12): octets to terms, each with its place in the record.
+//!
+//! The only parser: evaluation, the tree, checks and cures all read [`Record`]. Any octets give a record; what breaks the
+//! grammar is in [`Record::errors`].
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use super::macros::{self, MacroString, Piece, Place};
+
+/// Octets of the record, end exclusive.
+pub type Span = (usize, usize);
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// In order; terms with errors are not among them.
+    pub terms: Vec<Term>,
+    /// In order. One is enough to make the whole record a permerror (§4.6).
+    pub errors: Vec<SyntaxError>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Term {
+    pub span: Span,
+    /// As written.
+    pub text: String,
+    pub kind: TermKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TermKind {
+    Directive(Qualifier, Mechanism),
+    Redirect(MacroString),
+    Explanation(MacroString),
+    /// Of no effect (§6).
+    UnknownModifier {
+        name: String,
+        value: MacroString,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Qualifier {
+    Pass,
+    Fail,
+    Softfail,
+    Neutral,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mechanism {
+    All,
+    Include(MacroString),
+    A(Option<MacroString>, DualCidr),
+    Mx(Option<MacroString>, DualCidr),
+    Ptr(Option<MacroString>),
+    Ip4(Ipv4Addr, u8),
+    Ip6(Ipv6Addr, u8),
+    Exists(MacroString),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DualCidr {
+    pub v4: u8,
+    pub v6: u8,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxError {
+    pub span: Span,
+    /// The whole term, as written.
+    pub term: String,
+    pub detail: String,
+}
+
+const VERSION: &[u8] = b"v=spf1";
+
+/// True when this text is an SPF record at all (§4.5): the version, then a space or the end.
+pub fn is_spf(octets: &[u8]) -> bool {
+    octets.split_at_checked(VERSION.len()).is_some_and(|(version, rest)| {
+        version.eq_ignore_ascii_case(VERSION) && rest.first().is_none_or(|octet| *octet == b' ')
+    })
+}
+
+/// Reads a record; a text that is no SPF record is one error.
+pub fn parse(octets: &[u8]) -> Record {
+    let mut record = Record { terms: Vec::new(), errors: Vec::new() };
+    if !is_spf(octets) {
+        let end = octets.iter().position(|octet| *octet == b' ').unwrap_or(octets.len());
+        let term = text(octets.get(..end).unwrap_or_default());
+        record.errors.push(SyntaxError { span: (0, end), term, detail: "a record starts with v=spf1".to_owned() });
+        return record;
+    }
+    let mut at = VERSION.len();
+    let mut once: Vec<&str> = Vec::new();
+    for written in octets.get(at..).unwrap_or_default().split(|octet| *octet == b' ') {
+        let span = (at, at + written.len());
+        at = span.1 + 1;
+        if written.is_empty() {
+            continue;
+        }
+        let error = |detail: String| SyntaxError { span, term: text(written), detail };
+        let kind = match term(written) {
+            Ok(kind) => kind,
+            Err(detail) => {
+                record.errors.push(error(detail));
+                continue;
+            }
+        };
+        let modifier = match kind {
+            TermKind::Redirect(_) => Some("redirect"),
+            TermKind::Explanation(_) => Some("exp"),
+            _ => None,
+        };
+        if let Some(name) = modifier {
+            // §6: each at most once.
+            if once.contains(&name) {
+                record.errors.push(error(format!("{name}= stands here a second time")));
+                continue;
+            }
+            once.push(name);
+        }
+        record.terms.push(Term { span, text: text(written), kind });
+    }
+    record
+}
+
+/// Octets as a reader sees them.
+fn text(octets: &[u8]) -> String {
+    String::from_utf8_lossy(octets).into_owned()
+}
+
+fn term(written: &[u8]) -> Result<TermKind, String> {
+    let (qualifier, rest) = match written {
+        [b'+', rest @ ..] => (Some(Qualifier::Pass), rest),
+        [b'-', rest @ ..] => (Some(Qualifier::Fail), rest),
+        [b'~', rest @ ..] => (Some(Qualifier::Softfail), rest),
+        [b'?', rest @ ..] => (Some(Qualifier::Neutral), rest),
+        rest => (None, rest),
+    };
+    let is_name = |octet: &u8| octet.is_ascii_alphanumeric() || b"-_.".contains(octet);
+    let length = rest.iter().take_while(|octet| is_name(octet)).count();
+    let (name, value) = rest.split_at_checked(length).unwrap_or_default();
+    if !name.first().is_some_and(u8::is_ascii_alphabetic) {
+        return Err("a term starts with a letter, after the qualifier".to_owned());
+    }
+    let name = text(name).to_ascii_lowercase();
+    match (qualifier, value) {
+        (None, [b'=', value @ ..]) => modifier(name, value),
+        (Some(_), [b'=', ..]) => Err(format!("{name}= is a modifier, which takes no qualifier")),
+        (_, [] | [b':' | b'/', ..]) => {
+            Ok(TermKind::Directive(qualifier.unwrap_or(Qualifier::Pass), mechanism(&name, value)?))
+        }
+        (_, [odd, ..]) => Err(format!("{:?} cannot follow {name}", char::from(*odd))),
+    }
+}
+
+fn modifier(name: String, value: &[u8]) -> Result<TermKind, String> {
+    match name.as_str() {
+        "redirect" => Ok(TermKind::Redirect(domain_spec(value)?)),
+        "exp" => Ok(TermKind::Explanation(domain_spec(value)?)),
+        _ => {
+            let value = macros::parse(value, Place::Modifier).map_err(|(_, what)| what)?;
+            Ok(TermKind::UnknownModifier { name, value })
+        }
+    }
+}
+
+fn mechanism(name: &str, value: &[u8]) -> Result<Mechanism, String> {
+    let required = || match value {
+        [b':', spec @ ..] => Ok(spec),
+        [] => Err(format!("{name} needs a colon and a value")),
+        _ => Err(format!("{name} takes no prefix length without a value")),
+    };
+    match name {
+        "all" if value.is_empty() => Ok(Mechanism::All),
+        "all" => Err("all takes no value".to_owned()),
+        "include" => Ok(Mechanism::Include(domain_spec(required()?)?)),
+        "exists" => Ok(Mechanism::Exists(domain_spec(required()?)?)),
+        "a" | "mx" => {
+            let (spec, cidr) = dual_cidr(value)?;
+            let spec = optional_domain(spec)?;
+            Ok(if name == "a" { Mechanism::A(spec, cidr) } else { Mechanism::Mx(spec, cidr) })
+        }
+        "ptr" => Ok(Mechanism::Ptr(optional_domain(value)?)),
+        "ip4" => {
+            let (ip, prefix) = network(required()?, 32)?;
+            Ok(Mechanism::Ip4(ip4(ip).ok_or_else(|| format!("{:?} is not an IPv4 address", text(ip)))?, prefix))
+        }
+        "ip6" => {
+            let (ip, prefix) = network(required()?, 128)?;
+            let ip = text(ip);
+            Ok(Mechanism::Ip6(ip.parse().map_err(|_| format!("{ip:?} is not an IPv6 address"))?, prefix))
+        }
+        _ => Err(format!("there is no mechanism {name}")),
+    }
+}
+
+/// `qnum "." qnum "." qnum "." qnum` (§12), where `Ipv4Addr` refuses leading zeros as the grammar does.
+fn ip4(octets: &[u8]) -> Option<Ipv4Addr> {
+    std::str::from_utf8(octets).ok()?.parse().ok()
+}
+
+fn optional_domain(value: &[u8]) -> Result<Option<MacroString>, String> {
+    match value {
+        [] => Ok(None),
+        [b':', spec @ ..] => Ok(Some(domain_spec(spec)?)),
+        _ => Err(format!("{:?} cannot stand here", text(value))),
+    }
+}
+
+/// `macro-string domain-end` (§7.1): the end is a macro, or a dot and a top label.
+fn domain_spec(octets: &[u8]) -> Result<MacroString, String> {
+    if octets.is_empty() {
+        return Err("the domain is missing".to_owned());
+    }
+    let spec = macros::parse(octets, Place::Domain).map_err(|(_, what)| what)?;
+    if let Some(Piece::Literal(end)) = spec.pieces.last() {
+        let end = end.strip_suffix('.').unwrap_or(end);
+        match end.rsplit_once('.') {
+            Some((_, top)) if is_toplabel(top) => {}
+            Some((_, top)) => return Err(format!("{top:?} cannot be the last label of a domain")),
+            None => return Err(format!("{:?} is not a domain with a dot in it", text(octets))),
+        }
+    }
+    Ok(spec)
+}
+
+/// Letters, digits and inner hyphens, not all digits (§7.1 `toplabel`).
+fn is_toplabel(label: &str) -> bool {
+    label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && label.bytes().any(|octet| !octet.is_ascii_digit())
+}
+
+/// Splits `[ "/" v4 ] [ "//" v6 ]` from the end of a value.
+fn dual_cidr(value: &[u8]) -> Result<(&[u8], DualCidr), String> {
+    let (value, v6) = match trailing_prefix(value, b"//") {
+        Some((value, digits)) => (value, prefix_length(digits, 128)?),
+        None => (value, 128),
+    };
+    let (value, v4) = match trailing_prefix(value, b"/") {
+        Some((value, digits)) => (value, prefix_length(digits, 32)?),
+        None => (value, 32),
+    };
+    Ok((value, DualCidr { v4, v6 }))
+}
+
+fn trailing_prefix<'a>(value: &'a [u8], slashes: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let digits = value.iter().rev().take_while(|octet| octet.is_ascii_digit()).count();
+    let (head, digits) = value.split_at_checked(value.len().checked_sub(digits)?)?;
+    (!digits.is_empty()).then_some(())?;
+    Some((head.strip_suffix(slashes)?, digits))
+}
+
+/// An address and `[ "/" length ]`.
+fn network(value: &[u8], most: u8) -> Result<(&[u8], u8), String> {
+    match value.iter().position(|octet| *octet == b'/') {
+        None => Ok((value, most)),
+        Some(slash) => {
+            let (ip, rest) = value.split_at_checked(slash).unwrap_or_default();
+            Ok((ip, prefix_length(rest.get(1..).unwrap_or_default(), most)?))
+        }
+    }
+}
+
+/// No leading zeros (§12).
+fn prefix_length(digits: &[u8], most: u8) -> Result<u8, String> {
+    let written = text(digits);
+    let plain = !written.is_empty() && digits.iter().all(u8::is_ascii_digit) && (written == "0" || !written.starts_with('0'));
+    let length = if plain { written.parse::<u8>().ok() } else { None };
+    length.filter(|length| *length <= most).ok_or_else(|| format!("{written:?} is not a prefix length from 0 to {most}"))
+}
+
+impl Record {
+    /// The `redirect=` that has effect: there is none beside `all` (§6.1).
+    pub fn redirect(&self) -> Option<(&Term, &MacroString)> {
+        let all = |term: &Term| matches!(term.kind, TermKind::Directive(_, Mechanism::All));
+        if self.terms.iter().any(all) {
+            return None;
+        }
+        self.terms.iter().find_map(|term| match &term.kind {
+            TermKind::Redirect(spec) => Some((term, spec)),
+            _ => None,
+        })
+    }
+
+    pub fn explanation(&self) -> Option<&MacroString> {
+        self.terms.iter().find_map(|term| match &term.kind {
+            TermKind::Explanation(spec) => Some(spec),
+            _ => None,
+        })
+    }
+}
+
+impl Mechanism {
+    /// True when §4.6.4 counts it among the ten.
+    pub fn asks_dns(&self) -> bool {
+        !matches!(self, Mechanism::All | Mechanism::Ip4(..) | Mechanism::Ip6(..))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn only(text: &str) -> Result<TermKind, String> {
+        let record = parse(format!("v=spf1 {text}").as_bytes());
+        match (record.terms.first(), record.errors.first()) {
+            (Some(term), None) => Ok(term.kind.clone()),
+            (_, Some(error)) => Err(error.detail.clone()),
+            _ => panic!("no term in {text:?}"),
+        }
+    }
+
+    #[test]
+    fn the_version_ends_at_a_space_or_the_end() {
+        assert!(is_spf(b"v=spf1") && is_spf(b"V=SPF1 -all"));
+        assert!(!is_spf(b"v=spf10") && !is_spf(b" v=spf1") && !is_spf(b"v=spf1\t-all") && !is_spf(b"v=spf"));
+    }
+
+    #[test]
+    fn terms_know_their_place() {
+        let record = parse(b"v=spf1  ip4:192.0.2.1 -all ");
+        let spans: Vec<_> = record.terms.iter().map(|term| (term.span, term.text.as_str())).collect();
+        assert_eq!(spans, [((8, 21), "ip4:192.0.2.1"), ((22, 26), "-all")]);
+    }
+
+    #[test]
+    fn every_error_is_found_with_its_place() {
+        let record = parse(b"v=spf1 ipv4:192.0.2.1 a ip4:192.0.2 -all");
+        let errors: Vec<_> = record.errors.iter().map(|error| (error.span, error.detail.as_str())).collect();
+        assert_eq!(
+            errors,
+            [((7, 21), "there is no mechanism ipv4"), ((24, 35), "\"192.0.2\" is not an IPv4 address")]
+        );
+        assert_eq!(record.terms.len(), 2);
+    }
+
+    #[test]
+    fn prefix_lengths_are_split_from_domains() {
+        let cidr = |text| match only(text) {
+            Ok(TermKind::Directive(_, Mechanism::A(domain, cidr))) => (domain.is_some(), cidr.v4, cidr.v6),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(cidr("a"), (false, 32, 128));
+        assert_eq!(cidr("a/24"), (false, 24, 128));
+        assert_eq!(cidr("a//64"), (false, 32, 64));
+        assert_eq!(cidr("a:b.test/24//64"), (true, 24, 64));
+        assert_eq!(cidr("a:x/y.test/0"), (true, 0, 128));
+    }
+
+    #[test]
+    fn what_the_grammar_does_not_allow_is_an_error() {
+        for bad in [
+            "a/33", "a//129", "a/024", "a/24/64", "a:", "a:test", "a:1.2.3.4", "a:b.test:25", "all:x", "all/8", "include",
+            "include:", "include/8", "exists", "ip4", "ip4:", "ip4:1.2.3.04", "ip4:1.2.3.4/33", "ip4:1.2.3.4/", "ip6:1.2.3.4",
+            "ip6:::1/129", "ptr/24", "-redirect=a.test", "redirect=", "exp=", "redirect=test", "=x", "1a=x", "x=%", "a=", "mx:%{z}",
+            "include:a.test,b.test", "a;", "ipv4:1.2.3.4", "-", "v=spf1 v=spf1:",
+        ] {
+            if bad == "a=" {
+                // An unknown modifier whose name is that of a mechanism: of no effect, but no error (§6).
+                assert!(matches!(only(bad), Ok(TermKind::UnknownModifier { .. })));
+                continue;
+            }
+            let record = parse(format!("v=spf1 {bad}").as_bytes());
+            assert!(!record.errors.is_empty(), "{bad}: {record:?}");
+        }
+        assert!(!parse(b"v=spf1 redirect=a.test redirect=b.test").errors.is_empty());
+    }
+
+    #[test]
+    fn redirect_beside_all_has_no_effect() {
+        assert!(parse(b"v=spf1 redirect=a.test").redirect().is_some());
+        assert!(parse(b"v=spf1 redirect=a.test ~all").redirect().is_none());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_octets_give_terms_or_errors_within_the_record(
+            octets in proptest::collection::vec(proptest::num::u8::ANY, 0..120), version in proptest::bool::ANY,
+        ) {
+            let octets = if version { [b"v=spf1 ".to_vec(), octets].concat() } else { octets };
+            let record = parse(&octets);
+            let spans = record.terms.iter().map(|term| term.span).chain(record.errors.iter().map(|error| error.span));
+            for (start, end) in spans {
+                assert!(start <= end && end <= octets.len());
+            }
+        }
+
+        #[test]
+        fn any_likely_text_gives_a_record(text in "v=spf1( [+?~-]?(a|mx|ip4|ip6|exists|include|redirect|exp)[:=/]?[a-z0-9.:/%{}-]{0,12}){0,5}") {
+            parse(text.as_bytes());
+        }
+    }
+}
