@@ -196,7 +196,7 @@ mod zone;
 
 pub use live::{Live, ResolverError};
 pub use master::ZoneError;
-pub use name::normal as normal_name;
+pub use name::{labels as name_labels, normal as normal_name, text as name_text};
 pub use replay::{Overrides, Replay};
 pub use resolver::{Addresses, Dns, Limits, Upstream, reverse_name};
 pub use zone::Zone;

@@ -15,7 +15,7 @@ use hickory_proto::rr::{Name, RData, Record, RecordType as WireType, rdata};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::task::JoinHandle;
-use vaglio::dns::{Answer, Data, Lookup, Question, RecordType, Zone};
+use vaglio::dns::{Answer, Data, Lookup, Question, RecordType, Zone, name_labels, name_text};
 
 /// How the server misbehaves at a name.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -162,7 +162,7 @@ impl State {
         let Some(rtype) = our_type(asked.query_type()) else {
             return (Duration::ZERO, vec![respond(request, None, ResponseCode::NotImp)]);
         };
-        let name = asked.name().to_ascii().trim_end_matches('.').to_ascii_lowercase();
+        let name = name_text(asked.name().iter());
         let odd = self.odd.get(&name).or_else(|| self.odd.get("")).copied();
         let question = Question { name, rtype };
         let lookup = self.zone.look_up(&question);
@@ -252,7 +252,7 @@ fn respond(request: &Message, lookup: Option<&Lookup>, code: ResponseCode) -> Ve
 }
 
 fn wire_name(name: &str) -> Name {
-    let mut name = Name::from_ascii(name).unwrap();
+    let mut name = Name::from_labels(name_labels(name).unwrap()).unwrap();
     name.set_fqdn(true);
     name
 }

@@ -159,7 +159,9 @@ impl Evaluation<'_> {
             [only] => *only,
             [] => {
                 let detail = match &lookup.answer {
-                    Answer::Records { records, .. } => format!("none of {} TXT records is an SPF record", records.len()),
+                    Answer::Records { records, .. } => {
+                        format!("none of {} TXT records is an SPF record", records.len())
+                    }
                     void => format!("TXT {domain}: {void}"),
                 };
                 self.record_step(domain, depth, SpfStepKind::NoMatch, "", detail);

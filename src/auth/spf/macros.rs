@@ -115,9 +115,9 @@ fn expand(inner: &[u8], place: Place) -> Result<Expand, String> {
     }
     let digits = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
     let (digits, rest) = rest.split_at_checked(digits).unwrap_or_default();
-    let parts = digits.iter().fold(0u32, |parts, digit| {
-        parts.saturating_mul(10).saturating_add(u32::from(digit.saturating_sub(b'0')))
-    });
+    let parts = digits
+        .iter()
+        .fold(0u32, |parts, digit| parts.saturating_mul(10).saturating_add(u32::from(digit.saturating_sub(b'0'))));
     if !digits.is_empty() && parts == 0 {
         return Err("a macro cannot keep zero parts".to_owned());
     }

@@ -45,7 +45,13 @@ pub struct Request {
 
 impl Request {
     /// For the MAIL FROM identity; the null reverse path stands for `postmaster@<helo>` (§2.4).
-    pub fn mail_from(client_ip: IpAddr, reverse_path: &ReversePath, helo: &str, receiver: &str, now: Timestamp) -> Request {
+    pub fn mail_from(
+        client_ip: IpAddr,
+        reverse_path: &ReversePath,
+        helo: &str,
+        receiver: &str,
+        now: Timestamp,
+    ) -> Request {
         match reverse_path {
             ReversePath::Null => {
                 Request { identity: SpfIdentity::MailFrom, ..Request::helo(client_ip, helo, receiver, now) }
