@@ -159,40 +159,6 @@ pub enum SpfProblem {
     Dns { name: String, detail: String },
 }
 
-/// What a domain's SPF record would ask in all if no term matched, whoever sends: see [`spf::tree`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SpfTree {
-    pub domain: String,
-    /// As published; `None`: there is none, or it was not looked at.
-    pub record: Option<String>,
-    /// Why this record gives permerror or temperror, apart from its limits.
-    pub problem: Option<SpfProblem>,
-    /// Every directive, and the `redirect` that has effect, in order.
-    pub terms: Vec<SpfTreeTerm>,
-    /// Of all terms here and below, as RFC 7208 §4.6.4 counts.
-    pub lookups: u32,
-    pub void_lookups: u32,
-    /// False: a loop, a limit or an unanswered question cut it short, so the counts are the least there are.
-    pub complete: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SpfTreeTerm {
-    /// As written.
-    pub term: String,
-    /// Octet range in the record, end exclusive.
-    pub span: (usize, usize),
-    /// This term's own look-up and those below it.
-    pub lookups: u32,
-    pub void_lookups: u32,
-    /// The name asked, after macro expansion.
-    pub target: Option<String>,
-    /// Its question got no answer to go by.
-    pub unknown: bool,
-    /// Of `include` and `redirect`.
-    pub below: Option<Box<SpfTree>>,
-}
-
 /// One DKIM-Signature field, in the order in which they stand in the message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dkim {
@@ -403,9 +369,6 @@ pub struct Iprev {
 pub struct Auth {
     pub spf: crate::delivery::Observed<Spf>,
     pub spf_helo: crate::delivery::Observed<Spf>,
-    /// Of the MAIL FROM domain's record, where it has one.
-    #[serde(default)]
-    pub spf_tree: Option<SpfTree>,
     pub dkim: Vec<Dkim>,
     pub arc: Arc,
     pub dmarc: Dmarc,

@@ -155,7 +155,6 @@ pub fn good_auth() -> Auth {
     Auth {
         spf: Observed::Seen(spf(SpfResult::Pass)),
         spf_helo: Observed::Missing(Why::NotGiven),
-        spf_tree: None,
         dkim: vec![dkim()],
         arc: auth::Arc { result: ArcResult::None, instances: 0, sealers: Vec::new(), reason: None },
         dmarc: Dmarc {

@@ -63,7 +63,6 @@ fn no_auth() -> Auth {
     Auth {
         spf: Observed::Missing(Why::NotGiven),
         spf_helo: Observed::Missing(Why::NotGiven),
-        spf_tree: None,
         dkim: Vec::new(),
         arc: ArcSeal { result: ArcResult::None, instances: 0, sealers: Vec::new(), reason: None },
         dmarc: Dmarc {

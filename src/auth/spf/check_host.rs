@@ -12,7 +12,7 @@ use crate::auth::{Spf, SpfProblem, SpfResult, SpfStep, SpfStepKind};
 use crate::dns::{Answer, Dns, Lookup, RecordType, normal_name};
 
 /// More than this is no explanation but an abuse of our page; characters.
-const MAX_EXPLANATION: usize = 500;
+pub(super) const MAX_EXPLANATION: usize = 500;
 
 /// Evaluates one identity. Never fails: whatever DNS does ends in one of the seven results.
 pub async fn check_host(dns: &Dns, request: &Request) -> Spf {
@@ -28,6 +28,7 @@ pub async fn check_host(dns: &Dns, request: &Request) -> Spf {
         helo: normal_name(&request.helo).unwrap_or_else(|_| request.helo.clone()),
         lookups: 0,
         void_lookups: 0,
+        asked: None,
         first_record: None,
         problem: None,
         trace: Vec::new(),
@@ -73,6 +74,8 @@ struct Evaluation<'a> {
     helo: String,
     lookups: u32,
     void_lookups: u32,
+    /// The name that the term at hand asks, for its step.
+    asked: Option<String>,
     first_record: Option<String>,
     problem: Option<SpfProblem>,
     trace: Vec<SpfStep>,
@@ -213,6 +216,7 @@ impl Evaluation<'_> {
             Err(why) => return Outcome::NoMatch(why),
         };
         let inner = self.enter(here, target.clone()).await;
+        self.asked = Some(target.clone());
         // §5.2, the table.
         match inner {
             SpfResult::Pass => Outcome::Match(format!("{target} gives pass")),
@@ -287,6 +291,7 @@ impl Evaluation<'_> {
             // §4.8: a name that cannot exist matches nothing.
             Err(why) => return Outcome::NoMatch(why),
         };
+        self.asked = Some(target.clone());
         let outcome = match mechanism {
             Mechanism::A(_, cidr) => self.address(here, &target, cidr.v4, cidr.v6).await,
             Mechanism::Mx(_, cidr) => self.exchange(here, &target, cidr.v4, cidr.v6).await,
@@ -470,7 +475,8 @@ impl Evaluation<'_> {
     }
 
     fn step(&mut self, here: Here<'_>, kind: SpfStepKind, detail: String) {
-        self.push(here, kind, None, detail);
+        let asked = self.asked.take();
+        self.push(here, kind, asked.as_deref(), detail);
     }
 
     fn entering(&mut self, here: Here<'_>, target: &str) {
