@@ -234,7 +234,7 @@ mod shutdown {
         assert_eq!(&server.inbox.only().raw[..], b"first half, second half\r\n");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_message_that_never_ends_is_cut_off_after_the_grace() {
         let server = start(|_| {}).await;
         let (_, to) = server.fresh();
@@ -242,6 +242,7 @@ mod shutdown {
         client.say("MAIL FROM:<>", "250 ").await;
         client.say(&format!("RCPT TO:<{to}>"), "250 ").await;
         client.say("DATA", "354 ").await;
+        tokio::time::pause();
         server.shutdown.cancel();
         client.expect("421 4.3.2").await;
         drop(client);
