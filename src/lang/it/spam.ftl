@@ -1,0 +1,31 @@
+# Altri pareri: SpamAssassin e Rspamd.
+spam-assassin-rule = SpamAssassin: { $description }
+    .why = La sua regola { $rule } dà { $score } punti verso lo spam. Molti server usano queste regole, o altre molto simili.
+    .fix = Correggi ciò che la regola segnala e rifai la prova.
+spam-assassin-ham = Per SpamAssassin va bene: { $score } punti, lo spam comincia a { $required }
+spam-assassin-spam = Per SpamAssassin è spam: { $score } punti, lo spam comincia a { $required }
+    .why = La somma è quella di SpamAssassin. Qui togliamo solo i punti delle regole che non ripetono gli altri nostri controlli, una per una.
+spam-assassin-shown = { $count ->
+        [one] Una regola di SpamAssassin è mostrata, non sommata
+       *[other] { $count } regole di SpamAssassin sono mostrate, non sommate
+    }
+    .why = Ripetono ciò che questo rapporto ha già giudicato, oppure non danno punti, oppure parlano a tuo favore.
+spam-assassin-not-determined = SpamAssassin non ha risposto
+    .why = Qui è configurato, ma questa volta non è stato possibile interrogarlo. Non togliamo punti. { $detail }
+spam-assassin-off = SpamAssassin non è stato interrogato
+    .why = Chi gestisce questo servizio non lo ha configurato. Si attiva con --spamd HOST:PORTA.
+spam-rspamd-rule = Rspamd: { $description }
+    .why = Il suo simbolo { $rule } dà { $score } punti verso lo spam. Li togliamo sulla scala di SpamAssassin.
+    .fix = Correggi ciò che il simbolo segnala e rifai la prova.
+spam-rspamd-ham = Per Rspamd passa: { $score } punti, rifiuta da { $required } (azione: { $action })
+spam-rspamd-spam = Rspamd lo rifiuterebbe: { $score } punti, il limite è { $required } (azione: { $action })
+    .why = La somma è quella di Rspamd e comprende ciò che questo rapporto giudica altrove.
+spam-rspamd-shown = { $count ->
+        [one] Un simbolo di Rspamd è mostrato, non sommato
+       *[other] { $count } simboli di Rspamd sono mostrati, non sommati
+    }
+    .why = Ripetono ciò che questo rapporto ha già giudicato, oppure contano i punti di SpamAssassin, oppure non ne danno.
+spam-rspamd-not-determined = Rspamd non ha risposto
+    .why = Qui è configurato, ma questa volta non è stato possibile interrogarlo. Non togliamo punti. { $detail }
+spam-rspamd-off = Rspamd non è stato interrogato
+    .why = Chi gestisce questo servizio non lo ha configurato. Si attiva con --rspamd URL.
