@@ -117,7 +117,8 @@ fn clear(listings: &[Listing], subject: Subject, rule: &'static Rule, findings: 
 
 /// One row for all the lists that gave no answer, each named with its reason.
 fn not_determined(listings: &[Listing], findings: &mut Findings) {
-    let unknown: Vec<&Listing> = listings.iter().filter(|listing| listing.result == ListResult::NotDetermined).collect();
+    let unknown: Vec<&Listing> =
+        listings.iter().filter(|listing| listing.result == ListResult::NotDetermined).collect();
     let mut zones: Vec<&str> = unknown.iter().map(|listing| listing.zone.as_str()).collect();
     zones.dedup();
     if zones.is_empty() {
@@ -227,13 +228,19 @@ mod tests {
             listing("n.test", "x.test", Weight::Major, Clear),
         ];
         let found = found(check, &facts(clear));
-        assert_eq!(found.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), ["blocklists.ip.clear", "blocklists.name.clear"]);
+        assert_eq!(
+            found.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(),
+            ["blocklists.ip.clear", "blocklists.name.clear"]
+        );
         assert_eq!(found[0].args.get("zones"), Some(&"a.test, b.test".into()));
     }
 
     #[test]
     fn a_zone_half_answered_is_not_called_clear() {
-        let half = vec![listing("n.test", "x.test", Weight::Major, Clear), listing("n.test", "y.test", Weight::Major, Unknown)];
+        let half = vec![
+            listing("n.test", "x.test", Weight::Major, Clear),
+            listing("n.test", "y.test", Weight::Major, Unknown),
+        ];
         assert_eq!(codes(check, &facts(half)), ["blocklists.not_determined"]);
     }
 

@@ -5,11 +5,14 @@
 //! `src/lang/*/`, one corpus case. A new family also takes one line in [`FAMILIES`].
 
 pub mod arc;
+pub mod blocklists;
 mod client;
 pub mod dkim;
 pub mod dmarc;
 #[cfg(test)]
 pub(crate) mod lab;
+pub mod links;
+pub mod spam;
 pub mod spf;
 
 use std::collections::BTreeMap;
@@ -34,6 +37,9 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "dkim", rules: dkim::RULES, check: dkim::check },
     Family { name: "dmarc", rules: dmarc::RULES, check: dmarc::check },
     Family { name: "arc", rules: arc::RULES, check: arc::check },
+    Family { name: "blocklists", rules: blocklists::RULES, check: blocklists::check },
+    Family { name: "links", rules: links::RULES, check: links::check },
+    Family { name: "spam", rules: spam::RULES, check: spam::check },
 ];
 
 /// The sections of a report, in order.

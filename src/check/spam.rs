@@ -27,9 +27,8 @@ const RS_SHOWN: Rule = Rule::new("spam.rspamd.shown", S, Notice, RS);
 const RS_UNKNOWN: Rule = Rule::new("spam.rspamd.not_determined", S, NotDetermined, RS);
 const RS_OFF: Rule = Rule::new("spam.rspamd.off", S, NotApplicable, RS);
 
-pub const RULES: &[Rule] = &[
-    SA_RULE, RS_RULE, SA_UNKNOWN, RS_UNKNOWN, SA_SPAM, RS_SPAM, SA_SHOWN, RS_SHOWN, SA_HAM, RS_HAM, SA_OFF, RS_OFF,
-];
+pub const RULES: &[Rule] =
+    &[SA_RULE, RS_RULE, SA_UNKNOWN, RS_UNKNOWN, SA_SPAM, RS_SPAM, SA_SHOWN, RS_SHOWN, SA_HAM, RS_HAM, SA_OFF, RS_OFF];
 
 /// One filter's rules of ours, and how to read its rules.
 struct Filter {
@@ -84,13 +83,18 @@ impl Filter {
                 return;
             }
         };
-        let counts = |rule: &&SpamRule| scored && rule.score > 0.0 && !(self.repeats)(&rule.name) && self.tenths(report, rule) > 0;
+        let counts = |rule: &&SpamRule| {
+            scored && rule.score > 0.0 && !(self.repeats)(&rule.name) && self.tenths(report, rule) > 0
+        };
         for rule in report.rules.iter().filter(counts) {
             let finding = findings.add(self.rule).points(self.tenths(report, rule));
             finding.arg("rule", &rule.name).arg("description", description(rule)).arg("score", written(rule.score));
         }
         let finding = findings.add(if report.score < report.required { self.ham } else { self.spam });
-        finding.arg("engine", &report.engine).arg("score", written(report.score)).arg("required", written(report.required));
+        finding
+            .arg("engine", &report.engine)
+            .arg("score", written(report.score))
+            .arg("required", written(report.required));
         finding.arg("action", report.action.as_deref().unwrap_or(""));
 
         let shown: Vec<&SpamRule> = report.rules.iter().filter(|rule| !counts(rule)).collect();
@@ -132,9 +136,32 @@ fn repeats_assassin(name: &str) -> bool {
     starts_with_any(
         name,
         &[
-            "SPF_", "DKIM_", "DKIMWL_", "DMARC_", "ARC_", "RCVD_IN_", "URIBL_", "SURBL_", "DNSWL_", "RDNS_", "NO_RDNS", "HELO_",
-            "FSL_HELO_", "KHOP_HELO_", "TVD_RCVD_", "MISSING_DATE", "MISSING_MID", "MISSING_FROM", "INVALID_DATE", "DATE_IN_",
-            "MIME_HTML_ONLY", "NUMERIC_HTTP_ADDR", "NORMAL_HTTP_TO_IP", "DYNAMIC_IPHOST", "RCVD_NUMERIC_HELO", "VALIDITY_",
+            "SPF_",
+            "DKIM_",
+            "DKIMWL_",
+            "DMARC_",
+            "ARC_",
+            "RCVD_IN_",
+            "URIBL_",
+            "SURBL_",
+            "DNSWL_",
+            "RDNS_",
+            "NO_RDNS",
+            "HELO_",
+            "FSL_HELO_",
+            "KHOP_HELO_",
+            "TVD_RCVD_",
+            "MISSING_DATE",
+            "MISSING_MID",
+            "MISSING_FROM",
+            "INVALID_DATE",
+            "DATE_IN_",
+            "MIME_HTML_ONLY",
+            "NUMERIC_HTTP_ADDR",
+            "NORMAL_HTTP_TO_IP",
+            "DYNAMIC_IPHOST",
+            "RCVD_NUMERIC_HELO",
+            "VALIDITY_",
         ],
     )
 }
@@ -143,10 +170,43 @@ fn repeats_rspamd(name: &str) -> bool {
     starts_with_any(
         name,
         &[
-            "R_SPF_", "R_DKIM_", "SPF_", "DKIM_", "DMARC_", "ARC_", "RBL_", "DNSWL_", "RWL_", "DBL", "URIBL_", "SURBL_", "CRACKED_SURBL",
-            "PH_SURBL", "ABUSE_SURBL", "MW_SURBL", "RSPAMD_URIBL", "SEM_", "RECEIVED_", "RCVD_", "HFILTER_", "RDNS_", "MISSING_DATE", "MISSING_MID",
-            "MISSING_FROM", "INVALID_DATE", "DATE_IN_", "MIME_HTML_ONLY", "VIOLATED_DIRECT_SPF", "MX_INVALID", "MX_MISSING",
-            "AUTH_NA", "BLOCKLISTDE", "SPAMHAUS_", "MAILSPIKE", "URL_REDIRECTOR", "HTTP_TO_IP",
+            "R_SPF_",
+            "R_DKIM_",
+            "SPF_",
+            "DKIM_",
+            "DMARC_",
+            "ARC_",
+            "RBL_",
+            "DNSWL_",
+            "RWL_",
+            "DBL",
+            "URIBL_",
+            "SURBL_",
+            "CRACKED_SURBL",
+            "PH_SURBL",
+            "ABUSE_SURBL",
+            "MW_SURBL",
+            "RSPAMD_URIBL",
+            "SEM_",
+            "RECEIVED_",
+            "RCVD_",
+            "HFILTER_",
+            "RDNS_",
+            "MISSING_DATE",
+            "MISSING_MID",
+            "MISSING_FROM",
+            "INVALID_DATE",
+            "DATE_IN_",
+            "MIME_HTML_ONLY",
+            "VIOLATED_DIRECT_SPF",
+            "MX_INVALID",
+            "MX_MISSING",
+            "AUTH_NA",
+            "BLOCKLISTDE",
+            "SPAMHAUS_",
+            "MAILSPIKE",
+            "URL_REDIRECTOR",
+            "HTTP_TO_IP",
         ],
     )
 }
@@ -158,12 +218,23 @@ mod tests {
     use crate::score::score;
 
     fn report(score: f64, required: f64, rules: &[(&str, f64)]) -> SpamReport {
-        let rule = |(name, score): &(&str, f64)| SpamRule { name: (*name).to_owned(), score: *score, description: String::new() };
-        SpamReport { engine: "SpamAssassin".to_owned(), score, required, rules: rules.iter().map(rule).collect(), action: None }
+        let rule = |(name, score): &(&str, f64)| SpamRule {
+            name: (*name).to_owned(),
+            score: *score,
+            description: String::new(),
+        };
+        SpamReport {
+            engine: "SpamAssassin".to_owned(),
+            score,
+            required,
+            rules: rules.iter().map(rule).collect(),
+            action: None,
+        }
     }
 
     fn facts(spamd: Option<SpamReport>, rspamd: Option<SpamReport>) -> Facts {
-        let observed = |report: Option<SpamReport>| report.map_or(Observed::Missing(Why::NotConfigured), Observed::Seen);
+        let observed =
+            |report: Option<SpamReport>| report.map_or(Observed::Missing(Why::NotConfigured), Observed::Seen);
         Facts { spamd: observed(spamd), rspamd: observed(rspamd), ..facts_of("Subject: x\n\nbody\n") }
     }
 
@@ -175,13 +246,21 @@ mod tests {
 
     #[test]
     fn only_its_own_rules_with_points_above_zero_cost() {
-        let rules = [("SPF_FAIL", 3.0), ("RCVD_IN_XBL", 3.0), ("T_SPF_PERMERROR", 1.0), ("FREE_MONEY", 1.2), ("BAYES_00", -1.9), ("HTML_MESSAGE", 0.0)];
+        let rules = [
+            ("SPF_FAIL", 3.0),
+            ("RCVD_IN_XBL", 3.0),
+            ("T_SPF_PERMERROR", 1.0),
+            ("FREE_MONEY", 1.2),
+            ("BAYES_00", -1.9),
+            ("HTML_MESSAGE", 0.0),
+        ];
         let facts = facts(Some(report(6.3, 5.0, &rules)), None);
         assert_eq!(points(&facts), 12);
         let found = found(check, &facts);
-        assert_eq!(found.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(), [
-            "spam.assassin.rule", "spam.assassin.spam", "spam.assassin.shown", "spam.rspamd.off"
-        ]);
+        assert_eq!(
+            found.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(),
+            ["spam.assassin.rule", "spam.assassin.spam", "spam.assassin.shown", "spam.rspamd.off"]
+        );
         assert_eq!(found[2].evidence.len(), 5);
     }
 

@@ -75,7 +75,8 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
             .arg("status", u32::from(link.status.unwrap_or(0)));
         finding.evidence(Evidence::Text { text: line(link) });
     }
-    let of = |test: &dyn Fn(&Link) -> bool| -> Vec<&Link> { followed.iter().copied().filter(|link| test(link)).collect() };
+    let of =
+        |test: &dyn Fn(&Link) -> bool| -> Vec<&Link> { followed.iter().copied().filter(|link| test(link)).collect() };
     list(&of(&|link| link.result == LinkResult::Refused), &REFUSED, findings);
     list(&of(&|link| link.why.as_deref() == Some("https_to_http")), &DOWNGRADE, findings);
     let unknown = of(&|link| {
@@ -172,12 +173,18 @@ mod tests {
 
     #[test]
     fn good_links_are_one_row() {
-        assert_eq!(codes(vec![link("https://x.test/", Fine, None), link("https://y.test/", Redirected, None)]), ["links.ok"]);
+        assert_eq!(
+            codes(vec![link("https://x.test/", Fine, None), link("https://y.test/", Redirected, None)]),
+            ["links.ok"]
+        );
     }
 
     #[test]
     fn what_is_not_known_is_one_row_and_costs_nothing() {
-        let links = vec![link("https://x.test/1", Unknown, Some("timeout")), link("https://x.test/2", Unknown, Some("robot_refused"))];
+        let links = vec![
+            link("https://x.test/1", Unknown, Some("timeout")),
+            link("https://x.test/2", Unknown, Some("robot_refused")),
+        ];
         let found = found(check, &facts(links));
         assert_eq!(found.len(), 1);
         assert_eq!((found[0].code.as_str(), found[0].evidence.len()), ("links.not_determined", 2));

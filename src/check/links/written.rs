@@ -19,7 +19,8 @@ pub const USERINFO: Rule = Rule::new("links.userinfo", S, Deduct(5), URL);
 pub const PLACEHOLDER: Rule = Rule::new("links.placeholder", S, Deduct(5), Practice("RFC 3986 §2"));
 pub const SHORTENER: Rule = Rule::new("links.shortener", S, Deduct(4), Practice("https://www.spamhaus.org/"));
 pub const LOCAL: Rule = Rule::new("links.local", S, Deduct(3), Practice("RFC 6761 §6.3")).group(Group::BrokenLinks);
-pub const RELATIVE: Rule = Rule::new("links.relative", S, Deduct(3), Practice("RFC 3986 §5.1")).group(Group::BrokenLinks);
+pub const RELATIVE: Rule =
+    Rule::new("links.relative", S, Deduct(3), Practice("RFC 3986 §5.1")).group(Group::BrokenLinks);
 pub const INSECURE: Rule = Rule::new("links.insecure", S, Notice, Practice("RFC 9110 §4.2.2"));
 
 /// Each fault once a message, with every link that has it.
@@ -46,7 +47,9 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         shown.split('.').any(is_lookalike).then(|| format!("{shown} ({host})"))
     });
     tell(&HOST_IP, &|url| whole(url, matches!(place(&url.text), Place::Address)));
-    tell(&USERINFO, &|url| whole(url, web(&url.text).is_some_and(|u| !u.username().is_empty() || u.password().is_some())));
+    tell(&USERINFO, &|url| {
+        whole(url, web(&url.text).is_some_and(|u| !u.username().is_empty() || u.password().is_some()))
+    });
     tell(&PLACEHOLDER, &|url| whole(url, has_placeholder(&url.text)));
     tell(&SHORTENER, &|url| whole(url, web(&url.text).is_some_and(|url| url.domain().is_some_and(is_shortener))));
     tell(&LOCAL, &|url| whole(url, matches!(place(&url.text), Place::Local)));
@@ -110,7 +113,8 @@ fn shown_host(label: &str) -> Option<String> {
     }
     let url = Url::parse(&if schemed { lower } else { format!("http://{lower}") }).ok()?;
     let host = url.domain()?;
-    let known = psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() < host.len());
+    let known =
+        psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() < host.len());
     (schemed || known).then(|| host.to_owned())
 }
 
@@ -125,15 +129,18 @@ fn is_lookalike(label: &str) -> bool {
 
 /// What mailing programs leave behind when a field was not filled in.
 fn has_placeholder(text: &str) -> bool {
-    const PAIRS: &[(&str, &str)] = &[("{{", "}}"), ("%7B%7B", "%7D%7D"), ("*|", "|*"), ("<%", "%>"), ("${", "}"), ("{%", "%}")];
+    const PAIRS: &[(&str, &str)] =
+        &[("{{", "}}"), ("%7B%7B", "%7D%7D"), ("*|", "|*"), ("<%", "%>"), ("${", "}"), ("{%", "%}")];
     let pair = PAIRS.iter().any(|(open, close)| text.split_once(open).is_some_and(|(_, rest)| rest.contains(close)));
     let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ');
     // %%name%% and [UNSUBSCRIBE]: an escape such as %25%41, or an IPv6 host, is neither.
     let percents = text.split_once("%%").and_then(|(_, rest)| rest.split_once("%%"));
     let percents = percents.is_some_and(|(name, _)| !name.is_empty() && name.chars().all(word));
-    let brackets = text.split('[').skip(1).filter_map(|rest| rest.split_once(']')).any(|(name, _)| {
-        name.len() >= 3 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_')
-    });
+    let brackets = text
+        .split('[')
+        .skip(1)
+        .filter_map(|rest| rest.split_once(']'))
+        .any(|(name, _)| name.len() >= 3 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     pair || percents || brackets
 }
 
@@ -150,9 +157,36 @@ fn is_relative(url: &message::Url) -> bool {
 /// Public services that hide where a link leads; a company's own short domain is not among them.
 fn is_shortener(host: &str) -> bool {
     const SHORTENERS: &[&str] = &[
-        "adf.ly", "bit.do", "bit.ly", "bitly.com", "bl.ink", "buff.ly", "clck.ru", "cutt.ly", "dub.sh", "goo.gl", "is.gd",
-        "j.mp", "lc.chat", "ow.ly", "rb.gy", "rebrand.ly", "s.id", "short.gy", "shorte.st", "shorturl.at", "soo.gd", "t.co",
-        "t.ly", "tiny.cc", "tiny.one", "tinyurl.com", "tr.im", "u.to", "v.gd", "x.co",
+        "adf.ly",
+        "bit.do",
+        "bit.ly",
+        "bitly.com",
+        "bl.ink",
+        "buff.ly",
+        "clck.ru",
+        "cutt.ly",
+        "dub.sh",
+        "goo.gl",
+        "is.gd",
+        "j.mp",
+        "lc.chat",
+        "ow.ly",
+        "rb.gy",
+        "rebrand.ly",
+        "s.id",
+        "short.gy",
+        "shorte.st",
+        "shorturl.at",
+        "soo.gd",
+        "t.co",
+        "t.ly",
+        "tiny.cc",
+        "tiny.one",
+        "tinyurl.com",
+        "tr.im",
+        "u.to",
+        "v.gd",
+        "x.co",
     ];
     let host = host.trim_end_matches('.');
     SHORTENERS.contains(&host.strip_prefix("www.").unwrap_or(host))
