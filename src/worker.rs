@@ -3,7 +3,8 @@
 //! A worker may die at any instant: its leases run out and another claims the jobs. What it does with a job is therefore
 //! written only by [`Store::finish`] and [`Store::give_up`], each once. It knows nothing of what an examination does.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -77,6 +78,8 @@ pub struct Worker<E> {
     bus: Bus,
     pace: Pace,
     memory: Arc<Semaphore>,
+    /// Examinations in flight of each network.
+    networks: Mutex<HashMap<String, usize>>,
 }
 
 impl<E: Examine> Worker<E> {
@@ -86,7 +89,7 @@ impl<E: Examine> Worker<E> {
 
     pub fn with_pace(store: Store, examiner: E, bus: Bus, pace: Pace) -> Worker<E> {
         let memory = Arc::new(Semaphore::new(units(pace.memory) as usize));
-        Worker { store, examiner: Arc::new(examiner), bus, pace, memory }
+        Worker { store, examiner: Arc::new(examiner), bus, pace, memory, networks: Mutex::default() }
     }
 
     /// Works until the token is cancelled; then claims nothing more, and finishes what is in flight.
@@ -109,11 +112,14 @@ impl<E: Examine> Worker<E> {
         loop {
             let Ok(first) = slots.clone().acquire_owned().await else { return };
             let mut free = vec![first];
-            while let Ok(more) = slots.clone().try_acquire_owned() {
+            // By quarters, so that one network is seen to have its share before it has everything.
+            while free.len() < self.pace.concurrency.div_ceil(4)
+                && let Ok(more) = slots.clone().try_acquire_owned()
+            {
                 free.push(more);
             }
             let most = u32::try_from(free.len()).unwrap_or(u32::MAX);
-            let jobs = match self.store.claim(most, self.pace.lease).await {
+            let jobs = match self.store.claim_but(most, self.pace.lease, &self.busy()).await {
                 Ok(jobs) => jobs,
                 Err(error) => {
                     if !std::mem::replace(&mut fault, true) {
@@ -132,8 +138,37 @@ impl<E: Examine> Worker<E> {
                 continue;
             }
             for (job, slot) in jobs.into_iter().zip(free) {
+                *self.networks().entry(job.network.clone()).or_default() += 1;
                 tasks.spawn(self.clone().work(job, slot, stop.clone()));
             }
+        }
+    }
+
+    /// The networks that have three quarters of the slots: the last quarter is for others, so that nobody waits for a flood of
+    /// slow examinations.
+    fn busy(&self) -> Vec<String> {
+        let networks = self.networks();
+        networks.iter().filter(|(_, running)| **running >= self.share()).map(|(network, _)| network.clone()).collect()
+    }
+
+    fn share(&self) -> usize {
+        (self.pace.concurrency * 3 / 4).max(1)
+    }
+
+    fn networks(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.networks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One less of this network; what waited for its share may now be claimed.
+    fn leave(&self, network: &str) {
+        let mut networks = self.networks();
+        let Some(running) = networks.get_mut(network) else { return };
+        if *running == self.share() {
+            self.store.look_again();
+        }
+        *running = running.saturating_sub(1);
+        if *running == 0 {
+            networks.remove(network);
         }
     }
 
@@ -142,6 +177,7 @@ impl<E: Examine> Worker<E> {
             // Best effort: otherwise the lease runs out.
             drop(self.store.release(&job, Duration::ZERO).await);
         }
+        self.leave(&job.network);
     }
 
     async fn examine(self: Arc<Self>, job: &Job) {

@@ -20,6 +20,8 @@ static POSTGRES: sqlx::migrate::Migrator = sqlx::migrate!("migrations/postgres")
 
 /// How long another process may hold SQLite's lock before we answer with an error.
 const BUSY: Duration = Duration::from_secs(4);
+/// The same, to set it again.
+pub(super) const BUSY_PRAGMA: &str = "PRAGMA busy_timeout = 4000";
 /// How long to wait for a free connection.
 const ACQUIRE: Duration = Duration::from_secs(8);
 const READERS: u32 = 4;

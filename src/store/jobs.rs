@@ -29,6 +29,8 @@ pub struct Job {
     pub reason: Reason,
     /// Of the message, octets.
     pub size: u64,
+    /// Whom it counts for: the client's /24 or /48.
+    pub network: String,
 }
 
 /// Why an analysis is made.
@@ -73,7 +75,13 @@ impl Reason {
 impl Store {
     /// Leases up to `most` jobs for this long, the networks in turn, the oldest first within each.
     pub async fn claim(&self, most: u32, lease: Duration) -> Result<Vec<Job>, StoreError> {
-        match self.ask(writer::Work::Claim { most, lease }).await? {
+        self.claim_but(most, lease, &[]).await
+    }
+
+    /// The same, leaving the jobs of these networks for later.
+    pub async fn claim_but(&self, most: u32, lease: Duration, busy: &[String]) -> Result<Vec<Job>, StoreError> {
+        let busy = if busy.is_empty() { String::new() } else { format!(",{},", busy.join(",")) };
+        match self.ask(writer::Work::Claim { most, lease, busy }).await? {
             writer::Outcome::Claimed(jobs) => Ok(jobs),
             _ => Err(StoreError::Closed),
         }
@@ -251,19 +259,21 @@ pub(super) async fn drop_raw(tx: &mut Tx, content: i64) -> Result<(), StoreError
     tx.run(update, values![content]).await.map(drop)
 }
 
-pub(super) async fn claim(tx: &mut Tx, most: u32, lease: Duration) -> Result<Vec<Job>, StoreError> {
+pub(super) async fn claim(tx: &mut Tx, most: u32, lease: Duration, busy: &str) -> Result<Vec<Job>, StoreError> {
     const SQLITE: &str = "UPDATE jobs SET due = $2, attempt = attempt + 1 WHERE id IN \
-                          (SELECT id FROM jobs WHERE due <= $1 OR due > $4 ORDER BY rank, id LIMIT $3) \
-                          RETURNING rank, id, delivery, attempt, reason, \
+                          (SELECT id FROM jobs WHERE (due <= $1 OR due > $4) AND instr($5, ',' || network || ',') = 0 \
+                          ORDER BY rank, id LIMIT $3) \
+                          RETURNING rank, id, delivery, attempt, reason, network, \
                           (SELECT c.size FROM deliveries d JOIN contents c ON c.id = d.content WHERE d.id = jobs.delivery)";
     const POSTGRES: &str = "UPDATE jobs SET due = $2, attempt = attempt + 1 WHERE id IN \
-                            (SELECT id FROM jobs WHERE due <= $1 OR due > $4 ORDER BY rank, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
-                            RETURNING rank, id, delivery, attempt, reason, \
+                            (SELECT id FROM jobs WHERE (due <= $1 OR due > $4) AND strpos($5, ',' || network || ',') = 0 \
+                            ORDER BY rank, id LIMIT $3 FOR UPDATE SKIP LOCKED) \
+                            RETURNING rank, id, delivery, attempt, reason, network, \
                           (SELECT c.size FROM deliveries d JOIN contents c ON c.id = d.content WHERE d.id = jobs.delivery)";
     let sql = if tx.is_postgres() { POSTGRES } else { SQLITE };
     let (now, longest) = (now(), milliseconds(LONGEST_WAIT));
     let due = now + milliseconds(lease.min(LONGEST_WAIT));
-    let rows = tx.run(sql, values![now, due, most, now + longest + 1000]).await?;
+    let rows = tx.run(sql, values![now, due, most, now + longest + 1000, busy]).await?;
     let mut jobs: Vec<(i64, Job)> = Vec::with_capacity(rows.len());
     for row in &rows {
         match job(row) {
@@ -282,7 +292,8 @@ fn job(row: &Row) -> Result<Job, StoreError> {
         delivery: row.int(2)?,
         attempt: number(row, 3)?,
         reason: Reason::parse(&row.text(4)?)?,
-        size: row.int(5)?.unsigned_abs(),
+        network: row.text(5)?,
+        size: row.int(6)?.unsigned_abs(),
     })
 }
 

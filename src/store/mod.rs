@@ -137,6 +137,11 @@ impl Store {
         self.wake.notified().await;
     }
 
+    /// Completes [`Store::job_ready`] once more on this node.
+    pub fn look_again(&self) {
+        self.wake.notify_one();
+    }
+
     /// True when the database answers (`/readyz`).
     pub async fn ready(&self) -> bool {
         self.db.read("SELECT 1", values![]).await.is_ok()

@@ -38,7 +38,7 @@ pub(super) struct Parcel {
 
 pub(super) enum Work {
     Accept(Parcel),
-    Claim { most: u32, lease: Duration },
+    Claim { most: u32, lease: Duration, busy: String },
     Finish(jobs::Outcome),
 }
 
@@ -147,7 +147,7 @@ impl Writer {
     async fn perform(&self, tx: &mut Tx, work: &Work) -> Result<Outcome, StoreError> {
         match work {
             Work::Accept(parcel) => parcel.file(tx, self.options.max_deliveries.max(1)).await.map(Outcome::Filed),
-            Work::Claim { most, lease } => jobs::claim(tx, *most, *lease).await.map(Outcome::Claimed),
+            Work::Claim { most, lease, busy } => jobs::claim(tx, *most, *lease, busy).await.map(Outcome::Claimed),
             Work::Finish(outcome) => outcome.write(tx).await.map(Outcome::Finished),
         }
     }

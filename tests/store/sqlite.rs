@@ -96,6 +96,27 @@ async fn deleted_bytes_are_in_no_file_any_more() {
 }
 
 #[tokio::test]
+async fn a_reader_in_the_way_delays_no_delivery_and_the_next_sweep_forgets() {
+    let (dir, url) = fresh().await;
+    let store = open(&url).await;
+    store.accept(delivery(noise(1, 900)), to(1)).await.unwrap();
+    let mut reader = connection(&url).await;
+    sqlx::query("BEGIN").execute(&mut reader).await.unwrap();
+    sqlx::query("SELECT count(*) FROM contents").fetch_all(&mut reader).await.unwrap();
+    let deleting = tokio::spawn({
+        let store = store.clone();
+        async move { store.delete(test(1)).await }
+    });
+    let began = Instant::now();
+    store.accept(delivery("y"), to(2)).await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+    deleting.await.unwrap().unwrap();
+    sqlx::query("COMMIT").execute(&mut reader).await.unwrap();
+    store.sweep(jiff::Timestamp::UNIX_EPOCH).await.unwrap();
+    assert!(!contains(&files(dir.path()), &noise(1, 600)[500..]));
+}
+
+#[tokio::test]
 async fn a_damaged_row_hides_no_other_and_is_an_error_of_its_own() {
     let (_dir, url) = fresh().await;
     let store = open(&url).await;

@@ -170,6 +170,21 @@ async fn concurrency_is_bounded_and_everything_gets_done() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flood_of_slow_examinations_does_not_delay_another_network() {
+    let run = start(Pace { patience: MINUTE, ..PACE }).await;
+    for n in 0..40 {
+        run.store.accept(delivery_from("192.0.2.1", "slow"), to(n)).await.unwrap();
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let mut events = run.bus.subscribe(test(100));
+    let began = Instant::now();
+    run.store.accept(delivery_from("198.51.100.1", "quick"), to(100)).await.unwrap();
+    until_settled(&mut events).await;
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+    assert!(run.actor.now.load(Ordering::SeqCst) >= 6, "the flood has three quarters of the slots");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn messages_too_large_to_be_examined_together_take_turns() {
     let run = start(Pace { memory: 1 << 20, ..PACE }).await;
     for n in 0..4 {
