@@ -58,7 +58,10 @@ function watch(element) {
   const live = document.getElementById("live");
   const leave = () => {
     source.close();
-    location.replace(element.dataset.report);
+    // On home the form knows what kind of message the reader chose.
+    const form = element.querySelector("form[method=get]");
+    if (form) form.requestSubmit();
+    else location.replace(element.dataset.report);
   };
   const step = (name, event) => {
     const row = element.querySelector(`[data-step="${name}"]`);
@@ -77,12 +80,13 @@ function watch(element) {
     step("received", event);
   });
   source.addEventListener("section", (event) => step(JSON.parse(event.data).id, event));
-  source.addEventListener("ready", (event) => {
-    step("ready", event);
-    leave();
-  });
+  for (const end of ["ready", "failed"])
+    source.addEventListener(end, (event) => {
+      step("ready", event);
+      leave();
+    });
 }
 
 // Help for whoever waits longer than a minute.
 const help = document.querySelector("[data-after]");
-if (help) setTimeout(() => (help.hidden = false), Number(help.dataset.after) * 1000);
+if (help) setTimeout(() => (help.open = true), Number(help.dataset.after) * 1000);

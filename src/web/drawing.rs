@@ -85,7 +85,7 @@ pub fn qr(text: &str, label: &str) -> Markup {
         }
     }
     html! {
-        svg role="img" aria-label=(label) viewBox=(format!("-2 -2 {0} {0}", size + 4)) width="136" height="136" {
+        svg role="img" aria-label=(label) viewBox=(format!("-4 -4 {0} {0}", size + 8)) width="136" height="136" {
             path d=(path) fill="currentColor" shape-rendering="crispEdges" {}
         }
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Page, copy_button};
+use super::{Page, address, copy_button};
 use crate::web::Fresh;
 use crate::web::drawing;
 use crate::web::reader::Reader;
@@ -58,7 +58,7 @@ fn give(reader: &Reader, fresh: &Fresh) -> Markup {
                 div.give.wide {
                     div.stack {
                         p.soft { (t("web-address-label")) }
-                        p.address #address translate="no" { (fresh.address) }
+                        (address(&fresh.address))
                         div.row {
                             (copy_button(lang, "address", &t("web-copy-address"), "main"))
                             a.button href=(mailto) { (t("web-mailto")) }

@@ -111,6 +111,12 @@ pub fn copy_button(lang: Lang, id: &str, label: &str, class: &str) -> Markup {
     }
 }
 
+/// The test address in large type; where it does not fit one line it breaks before the `@`.
+pub fn address(address: &str) -> Markup {
+    let (local, domain) = address.split_at(address.find('@').unwrap_or(address.len()));
+    html! { p.address #address translate="no" { span { (local) } wbr; span { (domain) } } }
+}
+
 /// Octets as people read them: `512 B`, `5.2 kB`, `1.4 MB` (powers of 1000).
 pub fn size(octets: u64, lang: Lang) -> String {
     let (unit, tenths) = match octets {

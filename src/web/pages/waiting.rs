@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Page, copy_button};
+use super::{Page, address, copy_button};
 use crate::check::Section;
 use crate::web::Fresh;
 use crate::web::reader::Reader;
@@ -22,7 +22,7 @@ pub fn page<'a>(reader: &'a Reader, fresh: &Fresh, report_path: &str, received: 
             @if !received {
                 p.lead { (t("web-wait-lead")) }
                 div.row {
-                    p.address #address translate="no" { (fresh.address) }
+                    (address(&fresh.address))
                     (copy_button(lang, "address", &t("web-copy-address"), ""))
                 }
                 p.soft.small { (fresh.terms(lang)) }
