@@ -1,6 +1,7 @@
 //! The report: its stored form here (codes and arguments, never prose), rendered by `json.rs`, `text.rs` and `markdown.rs`.
 
 pub mod markdown;
+pub mod spf_text;
 pub mod text;
 pub mod view;
 
