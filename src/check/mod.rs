@@ -12,6 +12,8 @@ pub mod dmarc;
 #[cfg(test)]
 pub(crate) mod lab;
 pub mod links;
+mod reach;
+pub mod server;
 pub mod spam;
 pub mod spf;
 
@@ -37,6 +39,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "dkim", rules: dkim::RULES, check: dkim::check },
     Family { name: "dmarc", rules: dmarc::RULES, check: dmarc::check },
     Family { name: "arc", rules: arc::RULES, check: arc::check },
+    Family { name: "server", rules: server::RULES, check: server::check },
     Family { name: "blocklists", rules: blocklists::RULES, check: blocklists::check },
     Family { name: "links", rules: links::RULES, check: links::check },
     Family { name: "spam", rules: spam::RULES, check: spam::check },

@@ -1,0 +1,503 @@
+//! The sending server and its domains: reverse DNS, HELO, TLS, and whether answers can come back.
+
+use std::net::IpAddr;
+
+use super::Basis::{Must, Practice, Provider, Should};
+use super::Verdict::{Deduct, Good, NotApplicable, NotDetermined, Notice};
+use super::reach::{MxFault, Reach, has_address, mx_faults, reach};
+use super::{Cure, Evidence, Findings, Rule, Section, client};
+use crate::auth::{Iprev, IprevResult};
+use crate::delivery::{Observed, TlsInfo};
+use crate::dns::{RecordType, reverse_name};
+use crate::facts::Facts;
+use crate::gather::server::{MailDomains, helo_name};
+
+const S: Section = Section::Server;
+const GMAIL: &str = "https://support.google.com/mail/answer/81126";
+
+const PTR_MISSING: Rule = Rule::new("server.ptr.missing", S, Deduct(10), Provider("Gmail", GMAIL));
+const PTR_UNCONFIRMED: Rule = Rule::new("server.ptr.unconfirmed", S, Deduct(7), Provider("Gmail", GMAIL));
+const PTR_GENERIC: Rule = Rule::new("server.ptr.generic", S, Deduct(3), Practice("RFC 8499 §7"));
+const PTR_CONFIRMED: Rule = Rule::new("server.ptr.confirmed", S, Good, Should("RFC 1912 §2.1"));
+const PTR_SEVERAL: Rule = Rule::new("server.ptr.several", S, Notice, Practice("RFC 1912 §2.1"));
+const PTR_UNKNOWN: Rule = Rule::new("server.ptr.not_determined", S, NotDetermined, Should("RFC 1912 §2.1"));
+const CLIENT_LOCAL: Rule = Rule::new("server.client.local", S, NotApplicable, Practice("RFC 1918 §3"));
+
+const HELO_NOT_A_NAME: Rule = Rule::new("server.helo.not_a_name", S, Deduct(5), Must("RFC 5321 §4.1.1.1"));
+const HELO_UNRESOLVED: Rule = Rule::new("server.helo.unresolved", S, Deduct(3), Must("RFC 5321 §2.3.5"));
+const HELO_GOOD: Rule = Rule::new("server.helo.good", S, Good, Must("RFC 5321 §2.3.5"));
+const HELO_MISMATCH: Rule = Rule::new("server.helo.mismatch", S, Notice, Practice("RFC 5321 §4.1.4"));
+const HELO_UNKNOWN: Rule = Rule::new("server.helo.not_determined", S, NotDetermined, Must("RFC 5321 §2.3.5"));
+
+const FROM_UNREACHABLE: Rule = Rule::new("server.from.unreachable", S, Deduct(20), Must("RFC 5321 §5.1"));
+const FROM_NULL_MX: Rule = Rule::new("server.from.null_mx", S, Deduct(10), Should("RFC 7505 §4.2"));
+const FROM_RECEIVES: Rule = Rule::new("server.from.receives", S, Good, Must("RFC 5321 §5.1"));
+const FROM_UNKNOWN: Rule = Rule::new("server.from.not_determined", S, NotDetermined, Must("RFC 5321 §5.1"));
+const PATH_UNREACHABLE: Rule = Rule::new("server.return_path.unreachable", S, Deduct(7), Must("RFC 5321 §4.4"));
+const PATH_RECEIVES: Rule = Rule::new("server.return_path.receives", S, Good, Must("RFC 5321 §4.4"));
+const PATH_UNKNOWN: Rule = Rule::new("server.return_path.not_determined", S, NotDetermined, Must("RFC 5321 §4.4"));
+const REPLY_UNREACHABLE: Rule = Rule::new("server.reply_to.unreachable", S, Notice, Must("RFC 5322 §3.6.2"));
+const MX_ALIAS: Rule = Rule::new("server.mx.alias", S, Notice, Must("RFC 2181 §10.3"));
+const MX_LITERAL: Rule = Rule::new("server.mx.ip_literal", S, Notice, Must("RFC 1035 §3.3.9"));
+const MX_PRIVATE: Rule = Rule::new("server.mx.private", S, Notice, Practice("RFC 1918 §3"));
+const MX_DANGLING: Rule = Rule::new("server.mx.dangling", S, Notice, Practice("RFC 5321 §5.1"));
+
+const TLS_NONE: Rule = Rule::new("server.tls.none", S, Deduct(5), Provider("Gmail", GMAIL));
+const TLS_GOOD: Rule = Rule::new("server.tls.good", S, Good, Practice("RFC 7435"));
+const TLS_OLD: Rule = Rule::new("server.tls.old", S, Notice, Must("RFC 8996"));
+const TLS_WEAK: Rule = Rule::new("server.tls.weak_cipher", S, Notice, Should("RFC 9325 §4.1"));
+const TLS_UNKNOWN: Rule = Rule::new("server.tls.not_determined", S, NotDetermined, Practice("RFC 3207"));
+
+pub const RULES: &[Rule] = &[
+    FROM_UNREACHABLE,
+    PTR_MISSING,
+    FROM_NULL_MX,
+    PTR_UNCONFIRMED,
+    PATH_UNREACHABLE,
+    HELO_NOT_A_NAME,
+    TLS_NONE,
+    PTR_GENERIC,
+    HELO_UNRESOLVED,
+    PTR_CONFIRMED,
+    PTR_SEVERAL,
+    PTR_UNKNOWN,
+    CLIENT_LOCAL,
+    HELO_GOOD,
+    HELO_MISMATCH,
+    HELO_UNKNOWN,
+    FROM_RECEIVES,
+    FROM_UNKNOWN,
+    PATH_RECEIVES,
+    PATH_UNKNOWN,
+    REPLY_UNREACHABLE,
+    MX_ALIAS,
+    MX_LITERAL,
+    MX_PRIVATE,
+    MX_DANGLING,
+    TLS_GOOD,
+    TLS_OLD,
+    TLS_WEAK,
+    TLS_UNKNOWN,
+];
+
+/// Words that providers write into the names of lines that change hands.
+const DYNAMIC: [&str; 9] = ["dyn", "dynamic", "dsl", "adsl", "dhcp", "pool", "ppp", "cable", "dialup"];
+/// More PTR names than this confuse receivers that look at the first only.
+const PTR_NAMES: usize = 1;
+
+pub fn check(facts: &Facts, findings: &mut Findings) {
+    reverse_dns(facts, findings);
+    helo(facts, findings);
+    domains(facts, findings);
+    tls(facts, findings);
+}
+
+fn reverse_dns(facts: &Facts, findings: &mut Findings) {
+    let (Observed::Seen(ip), Observed::Seen(iprev)) = (&facts.delivery.session.client_ip, &facts.auth.iprev) else {
+        findings.add(if client::is_local(facts) { &CLIENT_LOCAL } else { &PTR_UNKNOWN });
+        return;
+    };
+    let rule = match iprev.result {
+        // This machine's own address: DNS need not know it, and nothing follows from that.
+        _ if client::is_local(facts) => &CLIENT_LOCAL,
+        IprevResult::Temperror => &PTR_UNKNOWN,
+        _ if iprev.names.is_empty() => &PTR_MISSING,
+        IprevResult::Pass if !is_generic_everywhere(iprev, *ip) => &PTR_CONFIRMED,
+        IprevResult::Pass => &PTR_GENERIC,
+        IprevResult::Fail | IprevResult::Permerror => &PTR_UNCONFIRMED,
+    };
+    let finding = findings.add(rule);
+    let shown = if iprev.confirmed.is_empty() { &iprev.names } else { &iprev.confirmed };
+    finding
+        .arg("ip", ip.to_string())
+        .arg("name", shown.first().map_or("-", String::as_str))
+        .arg("names", iprev.names.join(", "));
+    let wanted = wanted_name(facts);
+    finding.arg("wanted", wanted.as_deref().unwrap_or("mail.example.com"));
+    for name in iprev.names.iter().take(5) {
+        let (owner, rtype) = (reverse_name(*ip), "PTR".to_owned());
+        finding.evidence(Evidence::Record { name: owner, rtype, text: name.clone(), mark: None });
+    }
+    let ptr = |name: &str| Cure::Record {
+        name: reverse_name(*ip),
+        rtype: "PTR".into(),
+        value: name.to_owned(),
+        replaces: iprev.names.first().cloned(),
+    };
+    match (rule.code, wanted, iprev.names.first()) {
+        ("server.ptr.missing" | "server.ptr.generic", Some(name), _) => {
+            finding.cure(ptr(&name));
+        }
+        // The name is there: it lacks the way back.
+        ("server.ptr.unconfirmed", _, Some(name)) => {
+            finding.cure(address_record(name, *ip));
+        }
+        _ => {}
+    }
+    if iprev.names.len() > PTR_NAMES {
+        let finding = findings.add(&PTR_SEVERAL);
+        finding.arg("ip", ip.to_string()).arg("count", iprev.names.len()).arg("names", iprev.names.join(", "));
+    }
+}
+
+/// The name a PTR should give: what the server calls itself, when that is a name of its own.
+fn wanted_name(facts: &Facts) -> Option<String> {
+    let Observed::Seen(ip) = &facts.delivery.session.client_ip else { return None };
+    let helo = facts.delivery.session.helo.seen().and_then(|helo| helo_name(helo))?;
+    (!is_generic(&helo, *ip)).then_some(helo)
+}
+
+fn address_record(name: &str, ip: IpAddr) -> Cure {
+    let ip = ip.to_canonical();
+    let rtype = if ip.is_ipv4() { "A" } else { "AAAA" };
+    Cure::Record { name: name.to_owned(), rtype: rtype.to_owned(), value: ip.to_string(), replaces: None }
+}
+
+fn is_generic_everywhere(iprev: &Iprev, ip: IpAddr) -> bool {
+    !iprev.confirmed.is_empty() && iprev.confirmed.iter().all(|name| is_generic(name, ip))
+}
+
+/// A name made from the address, as providers give to lines that nobody named: it holds most of the address's numbers.
+fn is_generic(name: &str, ip: IpAddr) -> bool {
+    let Some(host) = name.split_once('.').map(|_| name.to_ascii_lowercase()) else { return false };
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let octets = ip.octets();
+            let numbers: Vec<u32> = host.split(|c: char| !c.is_ascii_digit()).filter_map(|n| n.parse().ok()).collect();
+            let forward = octets.map(u32::from);
+            let mut backward = forward;
+            backward.reverse();
+            let in_a_row = numbers.windows(4).any(|four| four == forward || four == backward);
+            // `host-2-7.dyn.example`: half the address, where the name itself says what it is.
+            let [_, _, third, last] = forward;
+            let half = numbers.windows(2).any(|two| two == [third, last] || two == [last, third]);
+            let dynamic = host.split(|c: char| !c.is_ascii_alphabetic()).any(|word| DYNAMIC.contains(&word));
+            let run = format!("{:03}{:03}{:03}{:03}", octets[0], octets[1], octets[2], octets[3]);
+            let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+            // All four apart, or run together in decimal or hexadecimal: `pool-192-0-2-7`, `192000002007`, `c0000207`.
+            in_a_row || (half && dynamic) || host.contains(&run) || host.contains(&hex)
+        }
+        IpAddr::V6(ip) => {
+            let digits: String = host.chars().filter(char::is_ascii_hexdigit).collect();
+            let full: String = ip.octets().iter().map(|octet| format!("{octet:02x}")).collect();
+            digits.contains(full.get(16..).unwrap_or(&full))
+        }
+    }
+}
+
+fn helo(facts: &Facts, findings: &mut Findings) {
+    let Observed::Seen(helo) = &facts.delivery.session.helo else {
+        findings.add(&HELO_UNKNOWN);
+        return;
+    };
+    let evidence = Evidence::Session { text: format!("EHLO {helo}") };
+    let Some(name) = helo_name(helo) else {
+        let finding = findings.add(&HELO_NOT_A_NAME);
+        let ptr = facts.auth.iprev.seen().and_then(|iprev| iprev.confirmed.first());
+        finding.arg("helo", helo).arg("wanted", ptr.map_or("mail.example.com", String::as_str)).evidence(evidence);
+        return;
+    };
+    let rule = match has_address(&name, &facts.dns) {
+        Some(true) => &HELO_GOOD,
+        Some(false) => &HELO_UNRESOLVED,
+        None => &HELO_UNKNOWN,
+    };
+    let finding = findings.add(rule);
+    finding.arg("helo", &name).evidence(evidence);
+    let Observed::Seen(ip) = &facts.delivery.session.client_ip else { return };
+    finding.arg("ip", ip.to_string());
+    match has_address(&name, &facts.dns) {
+        Some(false) if !client::is_local(facts) => {
+            finding.cure(address_record(&name, *ip));
+        }
+        Some(true) => mismatch(&name, *ip, facts, findings),
+        _ => {}
+    }
+}
+
+/// HELO names another host than the client. No receiver may refuse for it (RFC 5321 §4.1.4), and filters count it.
+fn mismatch(name: &str, ip: IpAddr, facts: &Facts, findings: &mut Findings) {
+    let Observed::Seen(iprev) = &facts.auth.iprev else { return };
+    let lookups = [RecordType::A, RecordType::Aaaa].map(|rtype| facts.dns.find(name, rtype));
+    let all_known = lookups.iter().all(|lookup| lookup.is_some_and(|lookup| !lookup.answer.is_unknown()));
+    let leads_back = lookups.iter().flatten().any(|l| l.answer.addresses().any(|known| known == ip.to_canonical()));
+    let is_ptr = iprev.names.iter().any(|ptr| ptr.trim_end_matches('.').eq_ignore_ascii_case(name));
+    if all_known && !leads_back && !is_ptr && !client::is_local(facts) && iprev.result != IprevResult::Temperror {
+        let finding = findings.add(&HELO_MISMATCH);
+        finding.arg("helo", name).arg("ip", ip.to_string()).arg("names", iprev.names.join(", "));
+    }
+}
+
+fn domains(facts: &Facts, findings: &mut Findings) {
+    let domains = MailDomains::of(&facts.delivery, &facts.message);
+    let from_public = facts.delivery.session.client_ip.seen().is_none_or(|ip| !client::is_private(*ip));
+    if let Some(author) = &domains.author {
+        let reach = reach(author, &facts.dns);
+        let rule = match reach {
+            Reach::Receives => &FROM_RECEIVES,
+            Reach::NullMx => &FROM_NULL_MX,
+            Reach::Nothing | Reach::DeadMx => &FROM_UNREACHABLE,
+            Reach::Unknown => &FROM_UNKNOWN,
+        };
+        add_reach(rule, author, facts, findings);
+    }
+    // The same domain is judged once, as From.
+    let return_path = domains.return_path.as_ref().filter(|path| Some(*path) != domains.author.as_ref());
+    if let Some(path) = return_path {
+        let rule = match reach(path, &facts.dns) {
+            Reach::Receives => &PATH_RECEIVES,
+            Reach::NullMx | Reach::Nothing | Reach::DeadMx => &PATH_UNREACHABLE,
+            Reach::Unknown => &PATH_UNKNOWN,
+        };
+        add_reach(rule, path, facts, findings);
+    }
+    let others = |domain: &&String| Some(*domain) != domains.author.as_ref() && Some(*domain) != return_path;
+    for domain in domains.reply_to.iter().filter(others) {
+        if matches!(reach(domain, &facts.dns), Reach::NullMx | Reach::Nothing | Reach::DeadMx) {
+            add_reach(&REPLY_UNREACHABLE, domain, facts, findings);
+        }
+    }
+    for domain in domains.author.iter().chain(return_path) {
+        for fault in mx_faults(domain, &facts.dns, from_public) {
+            let (rule, host) = match fault {
+                MxFault::Alias(host) => (&MX_ALIAS, host),
+                MxFault::AddressLiteral(host) => (&MX_LITERAL, host),
+                MxFault::Private(host) => (&MX_PRIVATE, host),
+                MxFault::Dangling(host) => (&MX_DANGLING, host),
+            };
+            findings.add(rule).arg("domain", domain).arg("host", host);
+        }
+    }
+}
+
+fn add_reach(rule: &'static Rule, domain: &str, facts: &Facts, findings: &mut Findings) {
+    let finding = findings.add(rule);
+    finding.arg("domain", domain);
+    let hosts = facts.dns.find(domain, RecordType::Mx);
+    let hosts: Vec<(u16, &str)> = hosts.iter().flat_map(|lookup| lookup.answer.exchanges()).take(5).collect();
+    finding.arg("hosts", hosts.iter().map(|(_, host)| *host).collect::<Vec<_>>().join(", "));
+    for (preference, host) in hosts {
+        let text = format!("{preference} {host}");
+        finding.evidence(Evidence::Record { name: domain.to_owned(), rtype: "MX".into(), text, mark: None });
+    }
+}
+
+fn tls(facts: &Facts, findings: &mut Findings) {
+    let tls = match &facts.delivery.session.tls {
+        Observed::Seen(Some(tls)) => tls,
+        Observed::Seen(None) => {
+            findings.add(&TLS_NONE);
+            return;
+        }
+        Observed::Missing(_) => {
+            findings.add(&TLS_UNKNOWN);
+            return;
+        }
+    };
+    let old = matches!(tls.version.as_str(), "SSLv3" | "TLSv1" | "TLSv1.0" | "TLSv1.1");
+    let rule = match (old, is_weak(tls)) {
+        (true, _) => &TLS_OLD,
+        (false, true) => &TLS_WEAK,
+        (false, false) => &TLS_GOOD,
+    };
+    findings
+        .add(rule)
+        .arg("version", &tls.version)
+        .arg("cipher", if tls.cipher.is_empty() { "-" } else { &tls.cipher });
+}
+
+/// No forward secrecy, or a cipher that has been given up (RFC 9325 §4.1); TLS 1.3 has none of these.
+fn is_weak(tls: &TlsInfo) -> bool {
+    let cipher = tls.cipher.to_ascii_uppercase();
+    let given_up = ["RC4", "3DES", "_DES", "NULL", "EXPORT", "MD5"].iter().any(|word| cipher.contains(word));
+    let static_key = cipher.starts_with("TLS_RSA_") || cipher.starts_with("AES") && tls.version != "TLSv1.3";
+    given_up || static_key
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::{Mailbox, ReversePath};
+    use crate::check::lab::{self, codes, cost, facts, facts_of, found, zone_with};
+    use crate::delivery::Why;
+
+    const GOOD: [&str; 4] = ["server.ptr.confirmed", "server.helo.good", "server.from.receives", "server.tls.good"];
+
+    fn codes_of(facts: &Facts) -> Vec<String> {
+        codes(&found(check, facts)).into_iter().map(str::to_owned).collect()
+    }
+
+    fn iprev(result: IprevResult, names: &[&str], confirmed: &[&str]) -> Observed<Iprev> {
+        let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        Observed::Seen(Iprev { result, names: own(names), confirmed: own(confirmed) })
+    }
+
+    #[test]
+    fn a_good_server_costs_nothing() {
+        assert_eq!(codes_of(&facts()), GOOD);
+        assert_eq!(cost(found(check, &facts())), 0);
+    }
+
+    #[test]
+    fn reverse_dns_missing_unconfirmed_and_generic_each_have_their_price_and_cure() {
+        let cases = [
+            (iprev(IprevResult::Fail, &[], &[]), "server.ptr.missing", -10, Some(("PTR", "mail.example.com"))),
+            (iprev(IprevResult::Fail, &["x.example"], &[]), "server.ptr.unconfirmed", -7, Some(("A", "192.0.2.10"))),
+            (
+                iprev(IprevResult::Pass, &["192-0-2-10.isp.example"], &["192-0-2-10.isp.example"]),
+                "server.ptr.generic",
+                -3,
+                Some(("PTR", "mail.example.com")),
+            ),
+            (iprev(IprevResult::Temperror, &[], &[]), "server.ptr.not_determined", 0, None),
+        ];
+        for (iprev, code, points, expected) in cases {
+            let mut facts = facts();
+            facts.auth.iprev = iprev;
+            let found = found(check, &facts);
+            assert_eq!(codes(&found)[0], code);
+            let cure = found[0].cures.first().map(|cure| match cure {
+                Cure::Record { rtype, value, .. } => (rtype.as_str(), value.as_str()),
+                Cure::Line { .. } => panic!(),
+            });
+            assert_eq!(cure, expected);
+            assert_eq!(cost(found), points);
+        }
+    }
+
+    #[test]
+    fn a_name_is_generic_only_when_it_holds_the_address() {
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        for name in [
+            "127-0-0-21.dyn.isp.test",
+            "21.0.0.127.isp.test",
+            "ip127000000021.isp.test",
+            "x7f000015.isp.test",
+            "host-0-21.dsl.isp.test",
+        ] {
+            assert!(is_generic(name, ip("127.0.0.21")), "{name}");
+        }
+        for name in [
+            "mail.example.com",
+            "mx21.example.com",
+            "a0-21.smtp-out.example.com",
+            "mail-ej1-f45.example.com",
+            "smtp127.example.com",
+        ] {
+            assert!(!is_generic(name, ip("127.0.0.21")), "{name}");
+        }
+        assert!(is_generic("2001-db8-0-0-aaaa-bbbb-cccc-dddd.isp.test", ip("2001:db8::aaaa:bbbb:cccc:dddd")));
+        assert!(!is_generic("mail.example.com", ip("2001:db8::1")));
+    }
+
+    #[test]
+    fn a_client_of_this_machine_is_judged_only_where_dns_knows_it() {
+        let mut facts = facts();
+        lab::session(&mut facts).client_ip = Observed::Seen("127.0.0.1".parse().unwrap());
+        for unknown in [iprev(IprevResult::Fail, &[], &[]), Observed::Missing(Why::NotApplicable)] {
+            facts.auth.iprev = unknown;
+            assert_eq!(codes_of(&facts)[0], "server.client.local");
+            assert_eq!(cost(found(check, &facts)), 0);
+        }
+        facts.auth.iprev = iprev(IprevResult::Fail, &["127-0-0-1.dyn.example"], &[]);
+        assert_eq!(codes_of(&facts)[0], "server.ptr.unconfirmed");
+    }
+
+    #[test]
+    fn an_unknown_session_is_never_accused() {
+        let mut facts = facts();
+        let session = lab::session(&mut facts);
+        session.client_ip = Observed::Missing(Why::NotGiven);
+        session.helo = Observed::Missing(Why::NotGiven);
+        session.tls = Observed::Missing(Why::NotGiven);
+        facts.auth.iprev = Observed::Missing(Why::NotGiven);
+        facts.dns = crate::facts::Recorded::default();
+        let expected = [
+            "server.ptr.not_determined",
+            "server.helo.not_determined",
+            "server.from.not_determined",
+            "server.tls.not_determined",
+        ];
+        assert_eq!(codes_of(&facts), expected);
+        assert_eq!(cost(found(check, &facts)), 0);
+    }
+
+    #[test]
+    fn helo_must_be_a_name_that_resolves() {
+        let mut facts = facts();
+        for bad in ["localhost", "[192.0.2.10]", "192.0.2.10", "MYPC"] {
+            lab::session(&mut facts).helo = Observed::Seen(bad.into());
+            assert_eq!(codes_of(&facts)[1], "server.helo.not_a_name");
+            assert_eq!(cost(found(check, &facts)), -5);
+        }
+        lab::session(&mut facts).helo = Observed::Seen("gone.example".into());
+        assert_eq!(codes_of(&facts)[1], "server.helo.not_determined");
+        facts.dns = zone_with(&[("gone.example", "A", "NXDOMAIN"), ("gone.example", "AAAA", "NXDOMAIN")]);
+        assert_eq!(codes_of(&facts)[1], "server.helo.unresolved");
+        assert_eq!(cost(found(check, &facts)), -3);
+        facts.dns = zone_with(&[("gone.example", "A", "192.0.2.99"), ("gone.example", "AAAA", "NODATA")]);
+        assert_eq!(codes_of(&facts)[2], "server.helo.mismatch");
+        assert_eq!(cost(found(check, &facts)), 0);
+    }
+
+    #[test]
+    fn the_from_domain_must_be_able_to_receive() {
+        let mut facts = facts();
+        facts.dns = zone_with(&[("example.com", "MX", "NODATA"), ("example.com", "A", "NODATA")]);
+        assert_eq!(codes_of(&facts)[2], "server.from.unreachable");
+        assert_eq!(cost(found(check, &facts)), -20);
+        facts.dns = zone_with(&[("example.com", "MX", "0 .")]);
+        assert_eq!(codes_of(&facts)[2], "server.from.null_mx");
+        assert_eq!(cost(found(check, &facts)), -10);
+        facts.dns = zone_with(&[("example.com", "MX", "SERVFAIL")]);
+        assert_eq!(codes_of(&facts)[2], "server.from.not_determined");
+        assert_eq!(cost(found(check, &facts)), 0);
+    }
+
+    #[test]
+    fn the_return_path_is_judged_apart_only_when_it_is_another_domain() {
+        let mut facts = facts();
+        let path = ReversePath::Mailbox(Mailbox::parse("b@bounce.example").unwrap());
+        lab::envelope(&mut facts).reverse_path = Observed::Seen(path);
+        let nothing = [
+            ("bounce.example", "MX", "NODATA"),
+            ("bounce.example", "A", "NODATA"),
+            ("bounce.example", "AAAA", "NODATA"),
+        ];
+        facts.dns = zone_with(&nothing);
+        assert_eq!(codes_of(&facts)[3], "server.return_path.unreachable");
+        assert_eq!(cost(found(check, &facts)), -7);
+        lab::envelope(&mut facts).reverse_path = Observed::Seen(ReversePath::Null);
+        assert_eq!(codes_of(&facts), GOOD);
+    }
+
+    #[test]
+    fn a_reply_to_that_leads_nowhere_is_a_notice() {
+        let mut facts = facts_of(&format!("Reply-To: x@gone.example\r\n{}", lab::MESSAGE));
+        facts.dns = zone_with(&[
+            ("gone.example", "MX", "NXDOMAIN"),
+            ("gone.example", "A", "NXDOMAIN"),
+            ("gone.example", "AAAA", "NXDOMAIN"),
+        ]);
+        assert_eq!(codes_of(&facts)[3], "server.reply_to.unreachable");
+        assert_eq!(cost(found(check, &facts)), 0);
+    }
+
+    #[test]
+    fn plain_text_costs_and_old_or_weak_tls_is_said() {
+        let mut facts = facts();
+        lab::session(&mut facts).tls = Observed::Seen(None);
+        assert_eq!(cost(found(check, &facts)), -5);
+        for (version, cipher, code) in [
+            ("TLSv1.1", "TLS_RSA_WITH_AES_128_CBC_SHA", "server.tls.old"),
+            ("TLSv1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256", "server.tls.weak_cipher"),
+            ("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "server.tls.good"),
+            ("TLSv1.3", "", "server.tls.good"),
+        ] {
+            let tls = TlsInfo { version: version.into(), cipher: cipher.into() };
+            lab::session(&mut facts).tls = Observed::Seen(Some(tls));
+            assert_eq!(codes_of(&facts)[3], code);
+            assert_eq!(cost(found(check, &facts)), 0);
+        }
+    }
+}
