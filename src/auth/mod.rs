@@ -3,15 +3,21 @@
 //! Evaluators ask DNS through [`crate::dns::Dns`] and give results in the words of RFC 8601, each with the trace of the very
 //! evaluation that gave it. What we think of a result belongs to [`crate::check`].
 
+pub mod arc;
 pub mod dkim;
 pub mod dmarc;
+mod evaluate;
 pub mod iprev;
 pub mod psl;
+pub mod results;
 pub mod spf;
 pub mod tags;
 
 #[cfg(test)]
 pub(crate) mod testing;
+
+pub use evaluate::authenticate;
+pub use results::{received_spf, results_header};
 
 use std::net::IpAddr;
 

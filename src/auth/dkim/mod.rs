@@ -31,12 +31,8 @@ const CLOCK_SKEW: i64 = 300;
 pub async fn verify(dns: &Dns, raw: &[u8], now: Timestamp) -> Vec<Dkim> {
     let octets = with_crlf(raw);
     let split = canon::split(&octets);
-    let own: Vec<(&RawField<'_>, Signature)> = split
-        .fields
-        .iter()
-        .filter(|field| field.name.trim_ascii_end().eq_ignore_ascii_case(b"DKIM-Signature"))
-        .map(|field| (field, Signature::parse(field.value)))
-        .collect();
+    let own: Vec<(&RawField<'_>, Signature)> =
+        own_fields(&split).map(|field| (field, Signature::parse(field.value))).collect();
     let keys = join_all(own.iter().take(MOST_VERIFIED).map(|(_, signature)| key_of(dns, signature))).await;
     let mut bodies = Bodies { body: split.body, done: HashMap::new() };
     let mut keys = keys.into_iter();
@@ -46,6 +42,33 @@ pub async fn verify(dns: &Dns, raw: &[u8], now: Timestamp) -> Vec<Dkim> {
             None => report(field, signature, Key::default(), DkimResult::Policy, Some(DkimReason::NotVerified)),
         })
         .collect()
+}
+
+/// The distinct signing domains of the signatures that [`verify`] looks at.
+pub fn signing_domains(raw: &[u8]) -> Vec<String> {
+    let octets = with_crlf(raw);
+    let mut domains: Vec<String> = own_fields(&canon::split(&octets))
+        .take(MOST_VERIFIED)
+        .map(|field| Signature::parse(field.value).domain)
+        .filter(|domain| !domain.is_empty())
+        .collect();
+    domains.sort();
+    domains.dedup();
+    domains
+}
+
+/// SHA-256 of a body for mail-auth, which would compute it wrongly.
+pub(super) fn body_hash_of(canon: mail_auth::dkim::Canonicalization, body: &[u8], length: Option<u64>) -> Vec<u8> {
+    let canon = match canon {
+        mail_auth::dkim::Canonicalization::Relaxed => Canon::Relaxed,
+        mail_auth::dkim::Canonicalization::Simple => Canon::Simple,
+    };
+    canon::body_hash(canon, body, length).0
+}
+
+/// Top to bottom.
+fn own_fields<'a>(split: &'a Split<'a>) -> impl Iterator<Item = &'a RawField<'a>> {
+    split.fields.iter().filter(|field| field.name.trim_ascii_end().eq_ignore_ascii_case(b"DKIM-Signature"))
 }
 
 /// A file saved with bare line feeds throughout is the same message; one CRLF anywhere, and every octet counts as it is.
