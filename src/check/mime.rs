@@ -69,7 +69,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         }
     }
     // Undeclared octets of a plain message are one fault, not two.
-    if !(as_seven_bit && !uses_mime) {
+    if uses_mime || !as_seven_bit {
         defects(message, DefectKind::CharsetBroken, &CHARSET_BROKEN, findings);
     }
     if findings.0.len() == before {
