@@ -1,14 +1,26 @@
 //! The story: gather -> check -> score -> report.
+//!
+//! An [`Examiner`] asks the world; [`Outside`] says which world: the live one, or one that was recorded, with or without
+//! records laid over it. Everything after [`Facts`] is pure.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use tokio::time::Instant;
 
+use crate::auth::iprev;
 use crate::check::Section;
-use crate::delivery::Observed;
-use crate::dns::Lookup;
-use crate::facts::Facts;
-use crate::gather::{links::Link, spam::SpamReport};
+use crate::delivery::{Delivery, Observed, Why};
+use crate::dns::{Dns, Limits, Lookup, Overrides, Replay, Upstream, Zone};
+use crate::facts::{Facts, Purpose, Recorded};
+use crate::gather::links::{self, Link};
+use crate::gather::lists::{self, Health, Listing, Table};
+use crate::gather::spam::{self, SpamReport};
+use crate::gather::{rspamd, server, spamd};
+use crate::message::{Message, purpose};
 use crate::report::Report;
-use crate::{check, score};
+use crate::{auth, check, score};
 
 /// Everything an examination learnt from outside, ready to be stored and judged again to the same report.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -48,4 +60,198 @@ pub enum Progress {
 pub fn judge(facts: &Facts) -> Report {
     let ledger = score::score(check::all(facts));
     Report::new(facts, ledger)
+}
+
+/// How long the outside world may take. Whoever has not answered by then is not determined.
+pub const DEADLINE: Duration = Duration::from_secs(7);
+
+/// Everything that examinations of this process share.
+#[derive(Clone)]
+pub struct Examiner {
+    pub upstream: Arc<dyn Upstream>,
+    pub deadline: Duration,
+    /// The DNS lists to ask, and which of them are set aside.
+    pub lists: Arc<Table>,
+    pub health: Arc<Health>,
+    pub links: Option<Arc<links::Fetcher>>,
+    pub spamd: Option<spamd::Address>,
+    pub rspamd: Option<Arc<rspamd::Rspamd>>,
+    /// Who received the message, for the filters' copy.
+    pub domain: String,
+}
+
+/// Choices of one examination.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choices {
+    /// Set by the reader; detected from the message when absent.
+    pub purpose: Option<Purpose>,
+}
+
+/// Told of a section whose facts are there, and after how many milliseconds.
+pub type Told<'a> = &'a (dyn Fn(Section, u32) + Send + Sync);
+
+impl Examiner {
+    /// Asks DNS alone: no lists, no links, no filters. Set the fields to add them.
+    pub fn new(upstream: Arc<dyn Upstream>) -> Examiner {
+        Examiner {
+            upstream,
+            deadline: DEADLINE,
+            lists: Arc::new(Table { zones: Vec::new() }),
+            health: Arc::new(Health::default()),
+            links: None,
+            spamd: None,
+            rspamd: None,
+            domain: "localhost".to_owned(),
+        }
+    }
+
+    /// Gathers, checks and scores one delivery; never fails, and ends soon after the deadline.
+    pub async fn examine(&self, delivery: Arc<Delivery>, choices: Choices, told: Told<'_>) -> (Report, Evidence) {
+        let dns = self.dns(self.upstream.clone());
+        let (facts, evidence) = self.gather(delivery, choices, dns, None, told).await;
+        (judge(&facts), evidence)
+    }
+
+    /// Judges again what was recorded, with nothing asked of the world but spam filters' and links' recorded answers.
+    pub async fn replay(&self, delivery: Arc<Delivery>, choices: Choices, evidence: &Evidence) -> Report {
+        let dns = self.dns(Arc::new(Replay::new(evidence.dns.iter().cloned())));
+        let (facts, _) = self.gather(delivery, choices, dns, Some(evidence), &|_, _| ()).await;
+        judge(&facts)
+    }
+
+    /// Judges again what was recorded, with these records in place of what is published. Names that the recording lacks
+    /// (a new `include`, say) are asked for.
+    pub async fn rehearse(&self, delivery: Arc<Delivery>, choices: Choices, evidence: &Evidence, zone: Zone) -> Report {
+        let recorded = Replay::new(evidence.dns.iter().cloned()).or_else(self.upstream.clone());
+        let dns = self.dns(Arc::new(Overrides::new(zone, Arc::new(recorded))));
+        let (facts, _) = self.gather(delivery, choices, dns, Some(evidence), &|_, _| ()).await;
+        judge(&facts)
+    }
+
+    fn dns(&self, upstream: Arc<dyn Upstream>) -> Dns {
+        Dns::with_limits(upstream, Limits { deadline: Some(Instant::now() + self.deadline), ..Limits::default() })
+    }
+
+    /// Everything at once: the slowest source sets the time, not their sum. Recorded evidence stands in for links and spam
+    /// filters; DNS lists are asked through `dns`, whichever world that is.
+    async fn gather(
+        &self,
+        delivery: Arc<Delivery>,
+        choices: Choices,
+        dns: Dns,
+        recorded: Option<&Evidence>,
+        told: Told<'_>,
+    ) -> (Facts, Evidence) {
+        let began = Instant::now();
+        let done = |section| told(section, u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX));
+        let deadline = began + self.deadline;
+        let message = parse(delivery.raw.clone()).await;
+        let purpose = choices.purpose.unwrap_or_else(|| purpose::detect(&message, &delivery.envelope).0);
+        done(Section::Format);
+        done(Section::Content);
+
+        let authenticate = async {
+            let auth = auth::authenticate(&dns, &delivery, &message, delivery.received_at).await;
+            done(Section::Authentication);
+            auth
+        };
+        let ask_server = async {
+            server::ask(&dns, &delivery, &message).await;
+            done(Section::Server);
+        };
+        let ask_lists = async {
+            let listings = self.ask_lists(&dns, &delivery, &message, deadline).await;
+            done(Section::Blocklists);
+            listings
+        };
+        let follow_links = async {
+            let links = match (recorded, &self.links) {
+                (Some(evidence), _) => evidence.links.clone(),
+                (None, Some(fetcher)) => Observed::Seen(links::follow(fetcher, &dns, &message, deadline).await),
+                (None, None) => Observed::Missing(Why::NotConfigured),
+            };
+            done(Section::Links);
+            links
+        };
+        let ask_filters = async {
+            let filters = match recorded {
+                Some(evidence) => (evidence.spamd.clone(), evidence.rspamd.clone()),
+                None => self.ask_filters(&dns, &delivery, deadline).await,
+            };
+            done(Section::Spam);
+            filters
+        };
+        let (auth, (), lists, links, (spamd, rspamd)) =
+            tokio::join!(authenticate, ask_server, ask_lists, follow_links, ask_filters);
+
+        let dns = dns.lookups();
+        let evidence =
+            Evidence { dns: dns.clone(), links: links.clone(), spamd: spamd.clone(), rspamd: rspamd.clone() };
+        let now = delivery.received_at;
+        let dns = Recorded::new(dns);
+        (Facts { delivery, message, auth, dns, lists, links, spamd, rspamd, purpose, now }, evidence)
+    }
+
+    async fn ask_lists(
+        &self,
+        dns: &Dns,
+        delivery: &Delivery,
+        message: &Message,
+        deadline: Instant,
+    ) -> Observed<Vec<Listing>> {
+        if self.lists.zones.is_empty() {
+            return Observed::Missing(Why::NotConfigured);
+        }
+        let candidates = lists::candidates(delivery, message);
+        Observed::Seen(lists::ask(dns, &self.lists, &self.health, &candidates, deadline).await)
+    }
+
+    /// SpamAssassin and Rspamd, about a copy as a receiving server would have stored it.
+    async fn ask_filters(
+        &self,
+        dns: &Dns,
+        delivery: &Delivery,
+        deadline: Instant,
+    ) -> (Observed<SpamReport>, Observed<SpamReport>) {
+        let absent = || Observed::Missing(Why::NotConfigured);
+        if self.spamd.is_none() && self.rspamd.is_none() {
+            return (absent(), absent());
+        }
+        // The same questions as authentication asks: they are asked once.
+        let iprev = match delivery.session.client_ip.seen() {
+            Some(ip) => Some(iprev::check(dns, *ip).await),
+            None => None,
+        };
+        let reverse_name = iprev.as_ref().and_then(|iprev| iprev.confirmed.first()).map(String::as_str);
+        let copy = spam::received_copy(delivery, reverse_name, &self.domain);
+        let spamassassin = async {
+            match &self.spamd {
+                Some(address) => spamd::ask(address, &copy, deadline).await,
+                None => absent(),
+            }
+        };
+        let rspamd = async {
+            match &self.rspamd {
+                Some(rspamd) => rspamd.ask(delivery, reverse_name, copy.clone(), deadline).await,
+                None => absent(),
+            }
+        };
+        tokio::join!(spamassassin, rspamd)
+    }
+}
+
+impl crate::worker::Examine for Examiner {
+    async fn examine(&self, delivery: Arc<Delivery>, purpose: Option<Purpose>, told: Told<'_>) -> (Report, Evidence) {
+        Examiner::examine(self, delivery, Choices { purpose }, told).await
+    }
+}
+
+/// Parses without holding up the other examinations of this thread.
+async fn parse(raw: bytes::Bytes) -> Message {
+    const SMALL: usize = 256 * 1024;
+    if raw.len() <= SMALL {
+        return Message::parse(raw);
+    }
+    let spare = raw.clone();
+    tokio::task::spawn_blocking(move || Message::parse(raw)).await.unwrap_or_else(|_| Message::parse(spare))
 }

@@ -27,7 +27,7 @@ pub struct Facts {
 }
 
 /// What the message is for; many rules depend on it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Purpose {
     Personal,

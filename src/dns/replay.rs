@@ -7,24 +7,34 @@ use futures_util::future::BoxFuture;
 
 use super::{Answer, Lookup, Question, Upstream, Zone};
 
-/// Answers from a recording; a question that is not in it is `NotAsked`.
+/// Answers from a recording; a question that is not in it is `NotAsked`, unless there is somebody else to ask.
 pub struct Replay {
     lookups: HashMap<Question, Lookup>,
+    others: Option<Arc<dyn Upstream>>,
 }
 
 impl Replay {
     pub fn new(lookups: impl IntoIterator<Item = Lookup>) -> Replay {
-        Replay { lookups: lookups.into_iter().map(|lookup| (lookup.question.clone(), lookup)).collect() }
+        let lookups = lookups.into_iter().map(|lookup| (lookup.question.clone(), lookup)).collect();
+        Replay { lookups, others: None }
+    }
+
+    /// Asks `others` what the recording does not hold.
+    pub fn or_else(self, others: Arc<dyn Upstream>) -> Replay {
+        Replay { others: Some(others), ..self }
     }
 }
 
 impl Upstream for Replay {
     fn ask(&self, question: Question) -> BoxFuture<'_, Lookup> {
-        let recorded = self.lookups.get(&question).cloned();
-        let lookup = recorded.unwrap_or_else(|| {
-            let why = "the recording holds no answer to this question".to_owned();
-            Lookup::without_server(question, Answer::NotAsked(why))
-        });
+        let lookup = match (self.lookups.get(&question), &self.others) {
+            (Some(recorded), _) => recorded.clone(),
+            (None, Some(others)) => return others.ask(question),
+            (None, None) => {
+                let why = "the recording holds no answer to this question".to_owned();
+                Lookup::without_server(question, Answer::NotAsked(why))
+            }
+        };
         Box::pin(std::future::ready(lookup))
     }
 }

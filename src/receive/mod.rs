@@ -9,6 +9,7 @@
 pub mod command;
 pub mod connection;
 pub mod content;
+pub mod file;
 pub mod limits;
 pub mod listener;
 pub mod proxy;

@@ -29,7 +29,6 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -39,6 +38,7 @@ use tower_http::timeout::TimeoutLayer;
 use url::Url;
 
 use crate::address::{AddressBook, TestId};
+use crate::analyse::{Choices, Examiner};
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::events::Bus;
@@ -59,17 +59,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const CHECKS: usize = 8;
 const TURN: Duration = Duration::from_secs(10);
 
-/// Examines a message at once.
-pub trait Examine: Send + Sync {
-    fn examine(&self, delivery: Arc<Delivery>, purpose: Option<Purpose>) -> BoxFuture<'_, Report>;
-}
-
 /// What the web needs of the rest, and what the operator has set.
 pub struct Site {
     pub book: Arc<AddressBook>,
     pub store: Store,
     pub bus: Bus,
-    pub examiner: Arc<dyn Examine>,
+    pub examiner: Examiner,
     /// Where readers find us; links for the outside are made from it.
     pub public_url: Url,
     pub retention: Duration,
@@ -90,7 +85,7 @@ impl Site {
         book: Arc<AddressBook>,
         store: Store,
         bus: Bus,
-        examiner: Arc<dyn Examine>,
+        examiner: Examiner,
     ) -> Result<Site, url::ParseError> {
         Ok(Site {
             book,
@@ -107,7 +102,8 @@ impl Site {
     /// `None` when too many others are being examined.
     async fn examine(&self, delivery: Delivery, purpose: Option<Purpose>) -> Option<Report> {
         let _turn = timeout(TURN, self.checks.acquire()).await.ok()?.ok()?;
-        Some(self.examiner.examine(Arc::new(delivery), purpose).await)
+        let (report, _) = self.examiner.examine(Arc::new(delivery), Choices { purpose }, &|_, _| ()).await;
+        Some(report)
     }
 
     fn retention_days(&self) -> u32 {

@@ -5,19 +5,17 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use futures_util::FutureExt;
-use futures_util::future::BoxFuture;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-use super::{CHECKS, Examine, Site, Web, router};
+use super::{CHECKS, Site, Web, router};
 use crate::address::{AddressBook, Destination, TestId};
-use crate::analyse::{self, Evidence};
+use crate::analyse::{self, Evidence, Examiner};
 use crate::check::testing::facts_of;
 use crate::delivery::{Delivery, Observed, Why};
+use crate::dns::Zone;
 use crate::events::Bus;
-use crate::facts::Purpose;
 use crate::report::Report;
 use crate::store::{Options, Store};
 
@@ -29,14 +27,6 @@ const HOSTILE: &str = "From: \"<script>alert(1)</script>\" <a@example.org>\nSubj
     --b\nContent-Type: text/html\n\n<p onclick=alert(5)>Hello</p><script>alert(6)</script>\
     <img src=\"https://tracker.example/p.gif\">\n\
     --b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=\"<script>alert(7)</script>.pdf\"\n\nx\n--b--\n";
-
-struct Judge;
-
-impl Examine for Judge {
-    fn examine(&self, delivery: Arc<Delivery>, _: Option<Purpose>) -> BoxFuture<'_, Report> {
-        async move { report(&delivery) }.boxed()
-    }
-}
 
 fn report(delivery: &Delivery) -> Report {
     let mut facts = facts_of(&String::from_utf8_lossy(&delivery.raw));
@@ -50,7 +40,7 @@ async fn site() -> Web {
         book: Arc::new(AddressBook::new(&[7; 32], "vaglio.example", SignedDuration::from_hours(24))),
         store: Store::open("sqlite::memory:", Options::default()).await.unwrap(),
         bus,
-        examiner: Arc::new(Judge),
+        examiner: Examiner::new(Arc::new(Zone::default())),
         public_url: "https://vaglio.example/".parse().unwrap(),
         retention: Duration::from_secs(7 * 86_400),
         max_deliveries: 20,

@@ -1,0 +1,147 @@
+//! A message that comes from a file or an API call instead of an SMTP session.
+//!
+//! What nobody says about its session is `Missing`: those checks are not determined.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::address::{Mailbox, ReversePath};
+use crate::delivery::{Delivery, Envelope, KnownBy, Observed, Session, TlsInfo, Why};
+use crate::message::Message;
+
+/// What was said about the session; `None` where nothing was said.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    pub client_ip: Option<IpAddr>,
+    pub helo: Option<String>,
+    /// `""` and `"<>"` are the null reverse path.
+    pub mail_from: Option<String>,
+    pub forward_paths: Vec<String>,
+    pub tls: Option<GivenTls>,
+    /// When the message is judged.
+    pub now: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+pub enum GivenTls {
+    #[value(name = "none")]
+    #[serde(rename = "none")]
+    None,
+    #[value(name = "TLSv1.2")]
+    #[serde(rename = "TLSv1.2")]
+    Tls12,
+    #[value(name = "TLSv1.3")]
+    #[serde(rename = "TLSv1.3")]
+    Tls13,
+}
+
+/// Neither a mailbox nor the null reverse path.
+#[derive(Debug, thiserror::Error)]
+#[error("{0:?} is not a mail address (a null reverse path is given as an empty text)")]
+pub struct BadAddress(String);
+
+/// Makes a delivery of a message and what is known about it.
+///
+/// Where no client address is given, client, HELO, TLS and time are those of the topmost credible Received field.
+/// `clock` is used when nothing else tells the time.
+///
+/// # Errors
+///
+/// `mail_from` is neither empty nor a mail address.
+pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, BadAddress> {
+    let hop = match given.client_ip {
+        Some(_) => None,
+        None => Message::parse(raw.clone()).client(),
+    };
+    let (client_ip, known_by) = match (given.client_ip, hop.as_ref().and_then(|hop| hop.ip)) {
+        (Some(ip), _) => (Observed::Seen(ip), KnownBy::Given),
+        (None, Some(ip)) => (Observed::Seen(ip), KnownBy::Received),
+        (None, None) => (missing(), KnownBy::Unknown),
+    };
+    let helo = given.helo.or_else(|| hop.as_ref().and_then(|hop| hop.helo.clone()));
+    let reverse_path = match given.mail_from {
+        Some(text) => Observed::Seen(reverse_path(&text)?),
+        None => return_path(&raw).map_or_else(missing, Observed::Seen),
+    };
+    let tls = match given.tls {
+        Some(GivenTls::None) => Observed::Seen(None),
+        Some(GivenTls::Tls12) => Observed::Seen(Some(tls_info("TLSv1.2"))),
+        Some(GivenTls::Tls13) => Observed::Seen(Some(tls_info("TLSv1.3"))),
+        // A hop that does not tell of TLS may still have used it.
+        None => match hop.as_ref().and_then(|hop| hop.tls.as_deref()) {
+            Some(version) => Observed::Seen(Some(tls_info(version))),
+            None => missing(),
+        },
+    };
+    Ok(Delivery {
+        session: Session {
+            client_ip,
+            client_port: None,
+            client_known_by: known_by,
+            helo: helo.map_or_else(missing, Observed::Seen),
+            tls,
+            transcript: Vec::new(),
+        },
+        envelope: Envelope {
+            reverse_path,
+            forward_paths: given.forward_paths,
+            smtputf8: false,
+            body: None,
+            size: None,
+            dsn: None,
+        },
+        raw,
+        received_at: given.now.or(hop.and_then(|hop| hop.time)).unwrap_or(clock),
+    })
+}
+
+fn missing<T>() -> Observed<T> {
+    Observed::Missing(Why::NotGiven)
+}
+
+fn tls_info(version: &str) -> TlsInfo {
+    TlsInfo { version: version.to_owned(), cipher: String::new() }
+}
+
+fn reverse_path(text: &str) -> Result<ReversePath, BadAddress> {
+    let inner = text.trim().trim_start_matches('<').trim_end_matches('>');
+    if inner.is_empty() {
+        return Ok(ReversePath::Null);
+    }
+    Mailbox::parse(inner).map(ReversePath::Mailbox).ok_or_else(|| BadAddress(text.to_owned()))
+}
+
+/// What the delivering MTA wrote on top (RFC 5321 §4.4).
+fn return_path(raw: &Bytes) -> Option<ReversePath> {
+    let message = Message::parse(raw.clone());
+    reverse_path(&message.first("Return-Path")?.value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(raw: &'static str, given: Given) -> Delivery {
+        delivery(Bytes::from_static(raw.as_bytes()), given, Timestamp::UNIX_EPOCH).unwrap()
+    }
+
+    #[test]
+    fn nothing_said_and_nothing_written_is_not_known() {
+        let delivery = of("Subject: x\r\n\r\n", Given::default());
+        assert!(delivery.session.client_ip.seen().is_none());
+        assert!(delivery.session.tls.seen().is_none());
+        assert!(delivery.envelope.reverse_path.seen().is_none());
+    }
+
+    #[test]
+    fn the_return_path_field_stands_in_for_mail_from_and_empty_is_null() {
+        let read = of("Return-Path: <a@b.example>\r\n\r\n", Given::default());
+        assert_eq!(read.envelope.reverse_path.seen().unwrap().to_string(), "a@b.example");
+        let null = of("Subject: x\r\n\r\n", Given { mail_from: Some(String::new()), ..Given::default() });
+        assert_eq!(null.envelope.reverse_path.seen(), Some(&ReversePath::Null));
+        let wrong = Given { mail_from: Some("nobody".to_owned()), ..Given::default() };
+        assert!(super::delivery(Bytes::new(), wrong, Timestamp::UNIX_EPOCH).is_err());
+    }
+}
