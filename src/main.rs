@@ -3,7 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use vaglio::command;
+use vaglio::command::{self, check::CheckOptions, spf::SpfOptions};
+use vaglio::config::{Config, ServeOptions};
 use vaglio::lang::Lang;
 
 #[global_allocator]
@@ -21,6 +22,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Run the service: receive messages, examine them, show the reports
+    Serve(Box<ServeOptions>),
+    /// Examine a message file
+    Check(Box<CheckOptions>),
+    /// Evaluate SPF for a client and a sender, with every step
+    Spf(SpfOptions),
     /// What a code of a report means, what it costs, and its cure
     Explain {
         /// Such as spf.result.softfail; all codes when absent
@@ -36,7 +43,35 @@ fn main() -> ExitCode {
     if first.is_none_or(|arg| arg.starts_with('-') && !matches!(arg, "-h" | "--help" | "-V" | "--version")) {
         args.insert(1, "serve".into());
     }
-    match Cli::parse_from(args).command {
+    let command = Cli::parse_from(args).command;
+
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new(match command {
+            Command::Serve(_) => "info",
+            _ => "error",
+        })
+    });
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+
+    match command {
         Command::Explain { code, lang } => command::explain::run(code.as_deref(), lang),
+        Command::Serve(options) => match Config::new(*options) {
+            Ok(config) => block_on(async {
+                match command::serve::run(config).await {
+                    Ok(()) => ExitCode::SUCCESS,
+                    Err(error) => command::fail(&error),
+                }
+            }),
+            Err(error) => command::refuse(error),
+        },
+        Command::Check(options) => block_on(command::check::run(*options)),
+        Command::Spf(options) => block_on(command::spf::run(options)),
+    }
+}
+
+fn block_on(future: impl Future<Output = ExitCode>) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(future),
+        Err(error) => command::refuse(error),
     }
 }

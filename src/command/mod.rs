@@ -2,12 +2,31 @@
 //!
 //! Each gives its exit status; the only place of the library that writes to standard output and to standard error.
 
+pub mod check;
 pub mod explain;
+pub mod serve;
+pub mod spf;
+pub mod world;
 
 use std::process::ExitCode;
 
 /// Bad usage or unreadable input: one clear line on standard error (INTERFACE: "Command line").
 pub const USAGE: u8 = 2;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+    Markdown,
+}
+
+impl Format {
+    /// Text for a person, JSON for a program.
+    fn or_terminal(said: Option<Format>) -> Format {
+        use std::io::IsTerminal as _;
+        said.unwrap_or_else(|| if std::io::stdout().is_terminal() { Format::Text } else { Format::Json })
+    }
+}
 
 /// Writes to standard output. A reader that has gone away (`vaglio check | head`) is not a fault.
 fn print(text: &str) {
@@ -18,7 +37,13 @@ fn print(text: &str) {
 }
 
 /// Says what is wrong with the input, and ends with status 2.
-fn refuse(why: impl std::fmt::Display) -> ExitCode {
+pub fn refuse(why: impl std::fmt::Display) -> ExitCode {
     eprintln!("vaglio: {why}");
     ExitCode::from(USAGE)
+}
+
+/// Says why the service could not go on, with its causes in one line, and ends with status 1.
+pub fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("vaglio: {error:#}");
+    ExitCode::FAILURE
 }

@@ -2,3 +2,5 @@
 #![allow(dead_code, reason = "each test crate uses a part of it")]
 
 pub mod dns;
+pub mod sign;
+pub mod smtp;

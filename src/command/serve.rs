@@ -1,0 +1,200 @@
+//! `vaglio serve`: puts the service together, says what to do next, and ends it in good order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::{SignedDuration, Timestamp};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::world::{self, World};
+use crate::address::AddressBook;
+use crate::config::{Config, Role};
+use crate::dns::Upstream;
+use crate::events::Bus;
+use crate::inbox::StoreInbox;
+use crate::receive::{self, OpenGate, Receiver, Settings};
+use crate::store::{Options, Store};
+use crate::web::{self, Site};
+use crate::worker::Worker;
+
+/// How often what has outlived its retention is deleted.
+const SWEEP: Duration = Duration::from_secs(600);
+
+/// A service that is running: where it listens, and its end.
+pub struct Running {
+    pub smtp: Vec<SocketAddr>,
+    pub http: Option<SocketAddr>,
+    pub book: Arc<AddressBook>,
+    pub public_url: String,
+    shutdown: CancellationToken,
+    parts: JoinSet<()>,
+}
+
+impl Running {
+    /// Ends in good order: nothing new is taken, what is in flight is finished.
+    pub async fn stop(mut self) {
+        self.shutdown.cancel();
+        while self.parts.join_next().await.is_some() {}
+    }
+}
+
+/// Runs until SIGTERM or SIGINT.
+///
+/// # Errors
+///
+/// See [`start`].
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    let running = start(&config).await?;
+    super::print(&what_next(&config, &running));
+    terminated().await;
+    tracing::info!("ending: finishing what is in flight");
+    running.stop().await;
+    Ok(())
+}
+
+/// Starts every role that the configuration names.
+///
+/// # Errors
+///
+/// What an operator can mend, each in one line: a port that is taken, a database that cannot be opened, a certificate
+/// or a table that cannot be read.
+pub async fn start(config: &Config) -> anyhow::Result<Running> {
+    start_with(config, None).await
+}
+
+/// The same, with DNS answered by this upstream instead of the configured resolvers.
+///
+/// # Errors
+///
+/// See [`start`].
+pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyhow::Result<Running> {
+    let shutdown = CancellationToken::new();
+    let mut parts = JoinSet::new();
+
+    let options = Options { max_deliveries: config.max_deliveries, address_lifetime: config.address_lifetime };
+    let store =
+        Store::open(&config.database, options).await.with_context(|| format!("database {}", config.database))?;
+    let secret = store.secret().await.context("the service's secret")?;
+    let lifetime = SignedDuration::try_from(config.address_lifetime).context("--address-lifetime")?;
+    let book = Arc::new(AddressBook::new(&secret, &config.domain, lifetime));
+    let bus = Bus::shared(&store, shutdown.clone());
+    let mut examiner = world::examiner(
+        &World {
+            dns: config.dns.clone(),
+            zone: None,
+            spamd: config.spamd.clone(),
+            rspamd: config.rspamd.clone(),
+            lists: config.lists.clone(),
+            allow_private_links: config.allow_private_links,
+        },
+        &config.domain,
+        true,
+    )
+    .map_err(anyhow::Error::msg)?;
+    if let Some(upstream) = dns {
+        examiner.upstream = upstream;
+    }
+
+    let mut smtp = Vec::new();
+    if config.does(Role::Smtp) {
+        let mut listeners = Vec::new();
+        for address in &config.smtp_listen {
+            let listener = bind(*address, "--smtp-listen").await?;
+            smtp.push(listener.local_addr()?);
+            listeners.push(listener);
+        }
+        let (certificate, key) = config.tls.as_ref().map(|(cert, key)| (cert.as_path(), key.as_path())).unzip();
+        let tls = receive::tls::acceptor(certificate, key, &config.domain)?;
+        let settings = Settings {
+            public_url: config.public_url.clone(),
+            limits: receive::Limits::default(),
+            trust_proxy: config.trust_proxy.clone(),
+            trust_xclient: config.trust_xclient.clone(),
+        };
+        let inbox = Arc::new(StoreInbox::new(store.clone(), bus.clone()));
+        let receiver = Receiver::new(settings, book.clone(), inbox, Some(tls), Arc::new(OpenGate));
+        parts.spawn(receiver.run(listeners, shutdown.clone()));
+    }
+
+    if config.does(Role::Worker) {
+        let watch = examiner.health.clone().watch(examiner.upstream.clone(), examiner.lists.clone());
+        let until = shutdown.clone();
+        parts.spawn(async move {
+            until.run_until_cancelled(watch).await;
+        });
+        parts.spawn(Worker::new(store.clone(), examiner.clone(), bus.clone()).run(shutdown.clone()));
+        parts.spawn(sweep(store.clone(), config.retention, shutdown.clone()));
+    }
+
+    let mut http = None;
+    if config.does(Role::Web) {
+        let listener = bind(config.http_listen, "--http-listen").await?;
+        http = Some(listener.local_addr()?);
+        let site = Site::new(config, book.clone(), store.clone(), bus.clone(), examiner)?;
+        let app = web::router(Arc::new(site)).into_make_service_with_connect_info::<SocketAddr>();
+        let until = shutdown.clone();
+        parts.spawn(async move {
+            let served = axum::serve(listener, app).with_graceful_shutdown(until.cancelled_owned()).await;
+            if let Err(error) = served {
+                tracing::error!(%error, "the web server ended");
+            }
+        });
+    }
+    Ok(Running { smtp, http, book, public_url: config.public_url.clone(), shutdown, parts })
+}
+
+async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}; choose another with {flag}"))
+}
+
+/// Deletes what is older than the retention, now and every few minutes.
+async fn sweep(store: Store, retention: Duration, shutdown: CancellationToken) {
+    let mut rounds = tokio::time::interval(SWEEP);
+    while shutdown.run_until_cancelled(rounds.tick()).await.is_some() {
+        let Ok(before) = Timestamp::now().checked_sub(retention) else { continue };
+        match store.sweep(before).await {
+            Ok(0) => {}
+            Ok(gone) => tracing::info!(gone, "deleted what had outlived its retention"),
+            Err(error) => tracing::error!(%error, "could not delete old messages"),
+        }
+    }
+}
+
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+/// What the operator reads at start: where the page is, and a line that sends a first mail.
+fn what_next(config: &Config, running: &Running) -> String {
+    let mut out = format!("Vaglio {}\n\n", env!("CARGO_PKG_VERSION"));
+    if running.http.is_some() {
+        out += &format!("  The page:        {}\n", config.public_url);
+    }
+    let (Some(smtp), Ok(test)) = (running.smtp.first(), running.book.fresh(Timestamp::now())) else { return out };
+    let address = running.book.address(test);
+    let report = format!("{}/t/{}", config.public_url, running.book.key(test));
+    out += &format!("  Receiving at:    {smtp}\n  A fresh address: {address}\n  Its report:      {report}\n");
+    out += &format!("\nSend it a message:\n\n  swaks --server {smtp} --from you@example.org --to {address}\n");
+    out += &format!(
+        "\nor, with Python alone:\n\n  python3 -c 'import smtplib; smtplib.SMTP(\"{}\", {}).sendmail(\"you@example.org\", \
+         \"{address}\", \"From: you@example.org\\nTo: {address}\\nSubject: A test\\n\\nHello.\\n\")'\n",
+        smtp.ip(),
+        smtp.port()
+    );
+    out
+}
