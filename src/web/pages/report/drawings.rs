@@ -15,7 +15,7 @@ pub fn authentication(report: &Report, lang: Lang) -> Markup {
     html! {
         (alignment(report, lang))
         @for (spf, title) in [(&auth.spf, "web-spf-mail-from"), (&auth.spf_helo, "web-spf-helo")] {
-            @if let Observed::Seen(spf) = spf { (spf_tree(spf, &lang.text(title), lang)) }
+            @if let Observed::Seen(spf) = spf { (spf_tree(spf, title, lang)) }
         }
         @for (i, signature) in auth.dkim.iter().enumerate() { (dkim(signature, i + 1, lang)) }
         @if auth.dmarc.author_domain.is_some() { (dmarc(report, lang)) }
@@ -56,7 +56,7 @@ fn alignment(report: &Report, lang: Lang) -> Markup {
                         @let same = *aligned || organizational(domain) == organizational(author);
                         div.align {
                             div.who { span.small.soft { (t("web-align-from")) } b { (author) } }
-                            @if same { span.equal { span.hidden-text { (t("web-align-same")) } span aria-hidden="true" { "=" } } }
+                            @if same { span class=(if *passes { "equal" } else { "idle" }) { span.hidden-text { (t("web-align-same")) } span aria-hidden="true" { "=" } } }
                             @else { span.differ { span.hidden-text { (t("web-align-differ")) } span aria-hidden="true" { "≠" } } }
                             div.who { span.small.soft { (label) ": " (result) } b { (domain) } }
                         }
@@ -72,7 +72,7 @@ fn organizational(domain: &str) -> &str {
     psl::domain_str(domain).unwrap_or(domain)
 }
 
-fn spf_tree(spf: &Spf, title: &str, lang: Lang) -> Markup {
+fn spf_tree(spf: &Spf, id: &str, lang: Lang) -> Markup {
     let sign = match spf.result {
         SpfResult::Pass => Sign::Good,
         SpfResult::Fail | SpfResult::Permerror => Sign::Bad,
@@ -81,10 +81,10 @@ fn spf_tree(spf: &Spf, title: &str, lang: Lang) -> Markup {
         SpfResult::None | SpfResult::Neutral => Sign::None,
     };
     html! {
-        details.finding {
+        details.finding id=(id.trim_start_matches("web-")) {
             summary {
                 (sign.draw())
-                h3 { (title) ": " code { (word(&spf.result)) } }
+                h3 { (lang.text(id)) ": " code { (word(&spf.result)) } }
                 span.count { (lang.with("web-spf-lookups", [("lookups", spf.lookups.into())])) }
             }
             div.body {
@@ -130,15 +130,19 @@ fn step_line(step: &SpfStep, lang: Lang) -> Markup {
         SpfStepKind::Error => "error",
         _ => "",
     };
-    let asks = matches!(step.kind, SpfStepKind::Match | SpfStepKind::NoMatch | SpfStepKind::Enter | SpfStepKind::Error);
+    // The terms that cost a look-up (RFC 7208 §4.6.4); the others would only repeat the count.
+    let term = step.term.trim_start_matches(['+', '-', '~', '?']).to_ascii_lowercase();
+    let name = term.split([':', '/', '=']).next().unwrap_or_default();
+    let asks = matches!(name, "include" | "a" | "mx" | "ptr" | "exists" | "redirect")
+        && !matches!(step.kind, SpfStepKind::Record | SpfStepKind::Leave);
     html! {
         div.step {
             @match step.kind {
                 SpfStepKind::Record => { strong { (step.domain) } span { (super::clip(&step.term, 600)) } }
-                SpfStepKind::Leave => span.why { (lang.with("web-spf-leave", [("domain", step.domain.as_str().into())])) },
+                SpfStepKind::Leave => span.why { (lang.with("web-spf-leave", [("domain", step.target.as_ref().unwrap_or(&step.domain).into())])) },
                 _ => span class=(class) { (super::clip(&step.term, 300)) },
             }
-            @if let Some(target) = &step.target && !step.term.contains(target.as_str()) { span.why { "→ " (target) } }
+            @if let Some(target) = &step.target && step.kind != SpfStepKind::Leave && !step.term.contains(target.as_str()) { span.why { "→ " (target) } }
             @if step.kind != SpfStepKind::Record && step.kind != SpfStepKind::Leave {
                 span.why { (lang.text(&format!("web-spf-step-{}", word(&step.kind).replace('_', "-")))) }
             }
