@@ -48,6 +48,8 @@ async fn judge(address: &Address, message: &[u8]) -> Result<SpamReport, String> 
         let names = symbols.body.split([',', '\r', '\n']).map(str::trim).filter(|name| is_rule(name));
         rules = names.map(|name| SpamRule { name: name.to_owned(), score: 0.0, description: String::new() }).collect();
     }
+    // spamd's own order varies from scan to scan, and the same facts must give the same report.
+    rules.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.name.cmp(&b.name)));
     Ok(SpamReport {
         engine: "SpamAssassin".to_owned(),
         score: reply.score,

@@ -1,0 +1,46 @@
+//! Tests against real software, which each file starts for itself on free loopback ports and ends again.
+//! `tests/peers/install` installs what they need; run them with `cargo test --features peers --test peers`.
+
+#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+
+mod rbldnsd;
+mod rspamd;
+mod spamassassin;
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+
+/// A program that ends with the test.
+pub struct Daemon(Child);
+
+impl Daemon {
+    pub fn start(program: &str, args: &[&str]) -> Daemon {
+        let child =
+            Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        Daemon(child.unwrap_or_else(|error| panic!("{program}: {error}; see tests/peers/install")))
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // Asked first, so that it can end its own children.
+        let asked = Command::new("kill").arg(self.0.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            self.0.kill().ok();
+        }
+        self.0.wait().ok();
+    }
+}
+
+/// A port that was free a moment ago, for TCP and as likely for UDP.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// A folder that daemons under another user may write to.
+pub fn folder() -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    folder
+}
