@@ -112,7 +112,8 @@ fn verdict(facts: &Facts) -> &'static Rule {
     }
 }
 
-fn could_have_passed(facts: &Facts) -> bool {
+/// True while an unanswered question could still make something align.
+pub fn could_have_passed(facts: &Facts) -> bool {
     let spf_open = match &facts.auth.spf {
         Observed::Seen(spf) => spf.result == SpfResult::Temperror,
         Observed::Missing(_) => true,

@@ -12,10 +12,12 @@ pub mod dmarc;
 #[cfg(test)]
 pub(crate) mod lab;
 pub mod links;
+pub mod providers;
 mod reach;
 pub mod server;
 pub mod spam;
 pub mod spf;
+pub mod transport;
 
 use std::collections::BTreeMap;
 
@@ -40,6 +42,7 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "dmarc", rules: dmarc::RULES, check: dmarc::check },
     Family { name: "arc", rules: arc::RULES, check: arc::check },
     Family { name: "server", rules: server::RULES, check: server::check },
+    Family { name: "transport", rules: transport::RULES, check: transport::check },
     Family { name: "blocklists", rules: blocklists::RULES, check: blocklists::check },
     Family { name: "links", rules: links::RULES, check: links::check },
     Family { name: "spam", rules: spam::RULES, check: spam::check },

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::Auth;
 use crate::check::Section;
+use crate::check::providers::{ProviderReport, providers};
 use crate::delivery::{Envelope, Observed, Session};
 use crate::dns::Lookup;
 use crate::facts::{Facts, Purpose};
@@ -33,6 +34,8 @@ pub struct Report {
     pub auth: Auth,
     /// Rows in order of the sections and, within one, of the families.
     pub ledger: Ledger,
+    #[serde(default)]
+    pub providers: Vec<ProviderReport>,
     pub lists: Observed<Vec<Listing>>,
     pub links: Observed<Vec<Link>>,
     pub spamd: Observed<SpamReport>,
@@ -66,6 +69,7 @@ impl Report {
                 size: facts.message.raw.len() as u64,
             },
             auth: facts.auth.clone(),
+            providers: providers(facts, &ledger),
             ledger,
             lists: facts.lists.clone(),
             links: facts.links.clone(),

@@ -86,6 +86,7 @@ pub fn report(delivery: &Delivery, score: i32) -> Report {
             iprev: Observed::Missing(Why::NotGiven),
         },
         ledger: Ledger { score, capped_by: None, rows: Vec::new() },
+        providers: Vec::new(),
         lists: Observed::Missing(Why::NotConfigured),
         links: Observed::Missing(Why::NotConfigured),
         spamd: Observed::Missing(Why::NotConfigured),

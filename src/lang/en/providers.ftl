@@ -1,0 +1,24 @@
+# What the big providers publish that they want; met, unmet or unknown, and never a promise of the inbox.
+provider-gmail = Gmail
+provider-yahoo = Yahoo and AOL
+provider-outlook = Outlook.com
+provider-icloud = iCloud
+provider-spf-or-dkim = SPF or DKIM passes
+provider-spf-and-dkim = SPF and DKIM both pass
+provider-dmarc-record = The From domain has a DMARC record
+provider-from-aligned = SPF or DKIM belongs to the From domain
+provider-reverse-dns = The server's address has a name that leads back
+provider-tls = The message travels encrypted
+provider-message-form = One From, one Date, one Message-ID, no over-long lines
+provider-no-gmail-from = No gmail.com in From, unless Gmail sends it
+provider-dkim-key = The DKIM key has at least 1024 bits
+provider-one-click = Unsubscribing by one click (RFC 8058), signed
+provider-visible-unsubscribe = A visible link to unsubscribe
+provider-can-receive = From and Reply-To can receive mail
+provider-spam-rate = Few readers report it as spam (under 0.1 %)
+provider-consent = Only to people who asked for it; unsubscribing works within two days
+provider-verdict-met = met
+provider-verdict-unmet = not met
+provider-verdict-not-checkable = one message cannot show it
+provider-verdict-not-determined = not determined
+provider-verdict-not-applicable = not for this message

@@ -1,0 +1,24 @@
+# Che cosa chiedono i grandi fornitori; rispettato, non rispettato o ignoto, mai una promessa di arrivare in posta in arrivo.
+provider-gmail = Gmail
+provider-yahoo = Yahoo e AOL
+provider-outlook = Outlook.com
+provider-icloud = iCloud
+provider-spf-or-dkim = SPF o DKIM superato
+provider-spf-and-dkim = SPF e DKIM superati entrambi
+provider-dmarc-record = Il dominio del From ha un record DMARC
+provider-from-aligned = SPF o DKIM appartiene al dominio del From
+provider-reverse-dns = L'indirizzo del server ha un nome che riporta a lui
+provider-tls = Il messaggio viaggia cifrato
+provider-message-form = Un solo From, una sola Date, un solo Message-ID, nessuna riga troppo lunga
+provider-no-gmail-from = Niente gmail.com nel From, se non spedisce Gmail
+provider-dkim-key = La chiave DKIM ha almeno 1024 bit
+provider-one-click = Disiscrizione con un clic (RFC 8058), firmata
+provider-visible-unsubscribe = Un link visibile per disiscriversi
+provider-can-receive = From e Reply-To possono ricevere posta
+provider-spam-rate = Pochi lettori lo segnalano come spam (meno dello 0,1 %)
+provider-consent = Solo a chi l'ha chiesto; la disiscrizione funziona entro due giorni
+provider-verdict-met = rispettato
+provider-verdict-unmet = non rispettato
+provider-verdict-not-checkable = un solo messaggio non può mostrarlo
+provider-verdict-not-determined = non determinato
+provider-verdict-not-applicable = non riguarda questo messaggio
