@@ -82,10 +82,29 @@ pub fn points(tenths: i32, lang: Lang) -> String {
 /// A cure as one line: the zone-file line of a record, or the line to write.
 pub fn cure_line(cure: &Cure) -> String {
     match cure {
-        Cure::Record { name, rtype, value, .. } if rtype == "TXT" => format!("{name}. IN TXT \"{value}\""),
+        Cure::Record { name, rtype, value, .. } if rtype == "TXT" => format!("{name}. IN TXT {}", strings(value)),
         Cure::Record { name, rtype, value, .. } => format!("{name}. IN {rtype} {value}"),
         Cure::Line { text } => text.clone(),
     }
+}
+
+/// A TXT value as quoted strings of at most 255 octets each (RFC 1035 §3.3).
+pub fn strings(value: &str) -> String {
+    let mut quoted = String::from("\"");
+    let mut length = 0;
+    for c in value.chars() {
+        if length + c.len_utf8() > 255 {
+            quoted.push_str("\" \"");
+            length = 0;
+        }
+        length += c.len_utf8();
+        if matches!(c, '"' | '\\') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted.push('"');
+    quoted
 }
 
 pub fn evidence_line(evidence: &Evidence) -> String {
