@@ -5,28 +5,36 @@
 //! `src/lang/*/`, one corpus case. A new family also takes one line in [`FAMILIES`].
 
 pub mod arc;
+pub mod attachments;
 pub mod blocklists;
 mod client;
+pub mod clients;
+pub mod content;
 pub mod dkim;
 pub mod dmarc;
+pub mod header;
 #[cfg(test)]
 pub(crate) mod lab;
+pub mod lines;
 pub mod links;
+pub mod mime;
 pub mod providers;
 mod reach;
 pub mod server;
 pub mod spam;
 pub mod spf;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod transport;
+pub mod unsubscribe;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Facts;
-
-#[cfg(test)]
-pub(crate) mod testing;
+use crate::message::header::unfold;
+use crate::message::{Field, Message};
 
 /// A family of checks: one file of this folder.
 pub struct Family {
@@ -46,6 +54,13 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "blocklists", rules: blocklists::RULES, check: blocklists::check },
     Family { name: "links", rules: links::RULES, check: links::check },
     Family { name: "spam", rules: spam::RULES, check: spam::check },
+    Family { name: "header", rules: header::RULES, check: header::check },
+    Family { name: "lines", rules: lines::RULES, check: lines::check },
+    Family { name: "mime", rules: mime::RULES, check: mime::check },
+    Family { name: "unsubscribe", rules: unsubscribe::RULES, check: unsubscribe::check },
+    Family { name: "content", rules: content::RULES, check: content::check },
+    Family { name: "attachments", rules: attachments::RULES, check: attachments::check },
+    Family { name: "clients", rules: clients::RULES, check: clients::check },
 ];
 
 /// The sections of a report, in order.
@@ -264,6 +279,29 @@ pub enum Evidence {
     Text {
         text: String,
     },
+}
+
+impl Evidence {
+    /// A header field of the message, unfolded, cut to what a reader can take in.
+    pub fn field(field: &Field) -> Evidence {
+        let text = unfold(&field.value);
+        let cut = text.get(..text.floor_char_boundary(1000)).unwrap_or_default();
+        Evidence::Header { name: field.name.clone(), text: cut.to_owned(), mark: None }
+    }
+
+    pub fn text(text: impl Into<String>) -> Evidence {
+        Evidence::Text { text: text.into() }
+    }
+
+    /// This line of the message source, counted from 1.
+    pub fn line(message: &Message, number: usize) -> Evidence {
+        let line = message.raw.split(|&octet| octet == b'\n').nth(number.saturating_sub(1)).unwrap_or_default();
+        let line = line.get(..200).unwrap_or(line);
+        Evidence::Line {
+            number,
+            text: String::from_utf8_lossy(line).replace('\r', "\u{240d}").replace('\0', "\u{2400}"),
+        }
+    }
 }
 
 /// A change that cures a finding, as exact as it can be computed.

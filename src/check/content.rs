@@ -1,0 +1,378 @@
+//! What the reader sees: text and HTML, images, and what programs for mail strip, hide or fear.
+
+use std::collections::HashSet;
+
+use crate::facts::{Facts, Purpose};
+use crate::message::Message;
+use crate::message::html::Html;
+
+use super::{Basis, Cure, Evidence, Findings, Rule, Section::Content, Verdict};
+
+const EMPTY: Rule = Rule::new("content.body.empty", Content, Verdict::Deduct(5), Basis::Practice("RFC 5322 §3.5"));
+const TEXT_MISSING: Rule =
+    Rule::new("content.text.missing", Content, Verdict::Deduct(5), Basis::Practice("RFC 2046 §5.1.4"));
+const TEXT_DIFFERS: Rule =
+    Rule::new("content.text.differs", Content, Verdict::Notice, Basis::Should("RFC 2046 §5.1.4"));
+const TEXT_GOOD: Rule = Rule::new("content.text.good", Content, Verdict::Good, Basis::Should("RFC 2046 §5.1.4"));
+const HTML_NONE: Rule =
+    Rule::new("content.html.none", Content, Verdict::NotApplicable, Basis::Practice("RFC 2046 §5.1.4"));
+const HTML_LARGE: Rule = Rule::new(
+    "content.html.large",
+    Content,
+    Verdict::Deduct(2),
+    Basis::Provider("Gmail", "https://support.google.com/mail/answer/8166"),
+);
+const IMAGES_ONLY: Rule = Rule::new(
+    "content.images.only",
+    Content,
+    Verdict::Deduct(5),
+    Basis::Practice("https://www.w3.org/TR/WCAG22/#images-of-text"),
+);
+const IMAGES_ALT: Rule = Rule::new(
+    "content.images.alt",
+    Content,
+    Verdict::DeductUpTo(4),
+    Basis::Practice("https://www.w3.org/TR/WCAG22/#non-text-content"),
+);
+const IMAGES_SIZE: Rule = Rule::new(
+    "content.images.size",
+    Content,
+    Verdict::Notice,
+    Basis::Practice("https://html.spec.whatwg.org/multipage/embedded-content-other.html"),
+);
+const IMAGES_GOOD: Rule = Rule::new(
+    "content.images.good",
+    Content,
+    Verdict::Good,
+    Basis::Practice("https://www.w3.org/TR/WCAG22/#non-text-content"),
+);
+const DANGEROUS: Rule = Rule::new(
+    "content.html.dangerous",
+    Content,
+    Verdict::Deduct(10),
+    Basis::Practice("https://www.caniemail.com/search/?s=form"),
+);
+const ACTIVE: Rule =
+    Rule::new("content.html.active", Content, Verdict::Notice, Basis::Practice("https://www.caniemail.com/"));
+const HTML_GOOD: Rule =
+    Rule::new("content.html.good", Content, Verdict::Good, Basis::Practice("https://www.caniemail.com/"));
+const EXTERNAL_CSS: Rule = Rule::new(
+    "content.css.external",
+    Content,
+    Verdict::Notice,
+    Basis::Practice("https://www.caniemail.com/features/html-link/"),
+);
+const FONTS: Rule = Rule::new(
+    "content.css.fonts",
+    Content,
+    Verdict::Notice,
+    Basis::Practice("https://www.caniemail.com/features/css-at-font-face/"),
+);
+const HIDDEN: Rule = Rule::new(
+    "content.text.hidden",
+    Content,
+    Verdict::Notice,
+    Basis::Practice("https://support.google.com/mail/answer/81126"),
+);
+const PIXEL: Rule = Rule::new(
+    "content.images.pixel",
+    Content,
+    Verdict::Notice,
+    Basis::Practice("https://support.apple.com/guide/mail/mlhl03be2866/mac"),
+);
+const PREHEADER: Rule =
+    Rule::new("content.preheader.missing", Content, Verdict::Notice, Basis::Practice("https://www.caniemail.com/"));
+const PLACEHOLDER: Rule =
+    Rule::new("content.placeholder.left", Content, Verdict::Deduct(5), Basis::Practice("RFC 5322 §3.5"));
+
+pub const RULES: &[Rule] = &[
+    EMPTY,
+    TEXT_MISSING,
+    TEXT_DIFFERS,
+    TEXT_GOOD,
+    HTML_NONE,
+    HTML_LARGE,
+    IMAGES_ONLY,
+    IMAGES_ALT,
+    IMAGES_SIZE,
+    IMAGES_GOOD,
+    DANGEROUS,
+    ACTIVE,
+    HTML_GOOD,
+    EXTERNAL_CSS,
+    FONTS,
+    HIDDEN,
+    PIXEL,
+    PREHEADER,
+    PLACEHOLDER,
+];
+
+/// Gmail shows this much of an HTML part, and a link to the rest.
+const CLIPPED: usize = 102 * 1024;
+/// Elements that every webmail removes, and that filters take for an attack.
+const FORBIDDEN: &[&str] = &["script", "form", "iframe", "object", "embed", "applet", "frame", "frameset"];
+
+pub fn check(facts: &Facts, findings: &mut Findings) {
+    let message = &facts.message;
+    placeholders(facts, findings);
+    let Some(html) = &message.page else {
+        if is_empty(message) {
+            findings.add(&EMPTY);
+        }
+        findings.add(&HTML_NONE);
+        return;
+    };
+    texts(message, html, findings);
+    let size = message.html.as_deref().map_or(0, str::len);
+    if size > CLIPPED {
+        findings.add(&HTML_LARGE).arg("kilobytes", size.div_ceil(1024)).arg("styles", html.style_size.div_ceil(1024));
+    }
+    images(html, findings);
+    dangers(html, findings);
+    styles(html, findings);
+    let hidden = html.hidden.chars().count();
+    if hidden > 200 && hidden * 5 > html.visible.chars().count() {
+        findings.add(&HIDDEN).arg("characters", hidden).evidence(Evidence::text(first(&html.hidden, 300)));
+    }
+    if facts.purpose == Purpose::Bulk && html.preheader.is_none() {
+        findings
+            .add(&PREHEADER)
+            .evidence(Evidence::text(first(&html.visible, 100)))
+            .cure(Cure::Line { text: "<div style=\"display:none;max-height:0;overflow:hidden\">…</div>".to_owned() });
+    }
+}
+
+/// No text, no HTML, nothing attached. Encrypted and signed messages have their parts.
+fn is_empty(message: &Message) -> bool {
+    let text = message.text.as_deref().is_some_and(|text| !text.trim().is_empty());
+    let other = message.parts.iter().any(|part| {
+        !part.content_type.starts_with("multipart/")
+            && !matches!(part.content_type.as_str(), "text/plain" | "text/html")
+            || part.is_attachment()
+    });
+    !text && !other
+}
+
+fn texts(message: &Message, html: &Html, findings: &mut Findings) {
+    // An invitation has its text in the calendar part, too.
+    let text = message.text.as_deref().map(str::trim).filter(|text| !text.is_empty());
+    let Some(text) = text else {
+        findings.add(&TEXT_MISSING).cure(Cure::Line { text: "Content-Type: multipart/alternative".to_owned() });
+        return;
+    };
+    let (plain, shown) = (words(text), words(&html.visible));
+    // Short texts differ by a greeting; and a stub in place of the text shows by how little of the HTML it holds.
+    if shown.len() >= 20 && !plain.is_empty() {
+        let common = shown.intersection(&plain).count();
+        let share = common * 100 / shown.len();
+        if share < 30 {
+            findings.add(&TEXT_DIFFERS).arg("percent", share).evidence(Evidence::text(first(text, 300)));
+            return;
+        }
+    }
+    findings.add(&TEXT_GOOD);
+}
+
+/// Distinct words of letters, URLs left out.
+fn words(text: &str) -> HashSet<String> {
+    text.split_whitespace()
+        .filter(|word| !word.contains("://"))
+        .map(|word| word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>())
+        .filter(|word| !word.is_empty())
+        .take(20_000)
+        .collect()
+}
+
+fn images(html: &Html, findings: &mut Findings) {
+    let shown: Vec<_> = html.images.iter().filter(|image| !image.is_pixel()).collect();
+    let pixels: Vec<_> = html.images.iter().filter(|image| image.is_pixel() && image.src.contains("://")).collect();
+    if let Some(pixel) = pixels.first() {
+        findings.add(&PIXEL).arg("count", pixels.len()).evidence(Evidence::text(first(&pixel.src, 300)));
+    }
+    if shown.is_empty() {
+        return;
+    }
+    let letters = html.visible.chars().filter(|c| c.is_alphanumeric()).count();
+    if letters < 60 {
+        findings.add(&IMAGES_ONLY).arg("images", shown.len()).arg("letters", letters);
+    }
+    let without: Vec<_> = shown.iter().filter(|image| image.alt.is_none()).collect();
+    if without.is_empty() {
+        findings.add(&IMAGES_GOOD).arg("count", shown.len());
+    } else {
+        let tenths = (4 * without.len()).div_ceil(shown.len());
+        let finding = findings.add(&IMAGES_ALT).arg("missing", without.len()).arg("count", shown.len());
+        finding.points(i32::try_from(tenths).unwrap_or(4));
+        for image in without.iter().take(5) {
+            finding.evidence(Evidence::text(first(&image.src, 200)));
+        }
+    }
+    let unsized_: Vec<_> = shown.iter().filter(|image| !image.sized).collect();
+    if !unsized_.is_empty() {
+        let finding = findings.add(&IMAGES_SIZE).arg("missing", unsized_.len()).arg("count", shown.len());
+        for image in unsized_.iter().take(3) {
+            finding.evidence(Evidence::text(first(&image.src, 200)));
+        }
+    }
+}
+
+fn dangers(html: &Html, findings: &mut Findings) {
+    let found: Vec<String> = FORBIDDEN
+        .iter()
+        .filter_map(|name| html.elements.get(*name).map(|count| format!("<{name}> × {count}")))
+        .collect();
+    if !found.is_empty() {
+        let finding = findings.add(&DANGEROUS).arg("elements", found.join(", "));
+        for element in found {
+            finding.evidence(Evidence::text(element));
+        }
+    }
+    let mut active: Vec<String> = html.handlers.iter().take(5).cloned().collect();
+    let script = |url: &str| {
+        let scheme: String = url.chars().filter(|c| !c.is_whitespace()).take(11).flat_map(char::to_lowercase).collect();
+        scheme.starts_with("javascript:") || scheme.starts_with("vbscript:")
+    };
+    active.extend(html.urls.iter().filter(|(_, url)| script(url)).take(5).map(|(_, url)| first(url, 100)));
+    if html.meta_refresh {
+        active.push("<meta http-equiv=\"refresh\">".to_owned());
+    }
+    if !active.is_empty() {
+        let finding = findings.add(&ACTIVE).arg("count", active.len());
+        for what in active {
+            finding.evidence(Evidence::text(what));
+        }
+    } else if !FORBIDDEN.iter().any(|name| html.elements.contains_key(*name)) {
+        findings.add(&HTML_GOOD);
+    }
+}
+
+fn styles(html: &Html, findings: &mut Findings) {
+    for (rule, list) in [(&EXTERNAL_CSS, &html.external_css), (&FONTS, &html.styles.fonts)] {
+        if !list.is_empty() {
+            let finding = findings.add(rule).arg("count", list.len());
+            for url in list.iter().take(5) {
+                finding.evidence(Evidence::text(first(url, 200)));
+            }
+        }
+    }
+}
+
+/// Template marks that a mailing should have filled in. People who write to people may write about such marks.
+fn placeholders(facts: &Facts, findings: &mut Findings) {
+    if facts.purpose == Purpose::Personal {
+        return;
+    }
+    let message = &facts.message;
+    let subject = message.subject().unwrap_or_default();
+    let visible = message.page.as_ref().map(|html| html.visible.as_str());
+    let texts = [Some(subject.as_str()), visible, message.text.as_deref()];
+    let found: Vec<&str> = texts.into_iter().flatten().filter_map(placeholder).collect();
+    if let Some(mark) = found.first() {
+        let finding = findings.add(&PLACEHOLDER).arg("mark", *mark);
+        for mark in &found {
+            finding.evidence(Evidence::text(*mark));
+        }
+    }
+}
+
+/// `{{name}}`, `*|FNAME|*`, `%%name%%`, `[[name]]`, `${name}`: a short name between the marks of template languages.
+fn placeholder(text: &str) -> Option<&str> {
+    const MARKS: &[(&str, &str)] = &[("{{", "}}"), ("*|", "|*"), ("%%", "%%"), ("[[", "]]"), ("${", "}"), ("{%", "%}")];
+    MARKS.iter().find_map(|(open, close)| {
+        text.match_indices(open).take(1000).find_map(|(start, _)| {
+            let rest = text.get(start + open.len()..)?;
+            let rest_cut = rest.get(..rest.floor_char_boundary(60)).unwrap_or(rest);
+            let end = rest_cut.find(close)?;
+            let name = rest_cut.get(..end)?.trim();
+            let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-:|' ".contains(c));
+            named.then(|| text.get(start..start + open.len() + end + close.len())).flatten()
+        })
+    })
+}
+
+fn first(text: &str, characters: usize) -> String {
+    let mut cut: String = text.chars().take(characters).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{codes, facts_of, found};
+    use super::*;
+
+    fn html(body: &str) -> Facts {
+        facts_of(&format!("Subject: x\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{body}\n"))
+    }
+
+    fn both(text: &str, html: &str) -> Facts {
+        facts_of(&format!(
+            "MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n{text}\n--b\n\
+             Content-Type: text/html\n\n{html}\n--b--\n"
+        ))
+    }
+
+    fn has(facts: &Facts, code: &str) -> bool {
+        codes(check, facts).iter().any(|found| found == code)
+    }
+
+    #[test]
+    fn plain_mail_is_asked_for_no_html() {
+        assert_eq!(codes(check, &facts_of("Subject: x\n\nhello\n")), ["content.html.none"]);
+        assert_eq!(codes(check, &facts_of("Subject: x\n\n\n")), ["content.body.empty", "content.html.none"]);
+        let encrypted = "Content-Type: multipart/encrypted; boundary=b\n\n--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b--";
+        assert_eq!(codes(check, &facts_of(encrypted)), ["content.html.none"]);
+    }
+
+    #[test]
+    fn text_beside_html_must_be_there_and_say_the_same() {
+        assert!(has(&html("<p>hello</p>"), "content.text.missing"));
+        let words = "uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette diciotto diciannove venti";
+        assert!(has(&both(words, &format!("<p>{words}</p>")), "content.text.good"));
+        assert!(has(&both("This mail needs HTML.", &format!("<p>{words}</p>")), "content.text.differs"));
+    }
+
+    #[test]
+    fn alternative_texts_cost_by_their_share() {
+        let facts = html(
+            "<p>long enough text to be read without any of the images, thank you very much indeed</p><img src=a><img src=b alt=''><img src=c alt=c>",
+        );
+        let finding = found(check, &facts).into_iter().find(|finding| finding.code == "content.images.alt").unwrap();
+        assert_eq!(finding.points, Some(2));
+        assert!(has(&facts, "content.images.size") && !has(&facts, "content.images.only"));
+        assert!(has(&html("<img src=a alt=a>"), "content.images.only"));
+        assert!(has(&html("<img src=https://t.example/o.gif width=1 height=1>"), "content.images.pixel"));
+    }
+
+    #[test]
+    fn what_webmail_strips_is_named() {
+        for element in ["script", "form", "iframe", "object"] {
+            assert!(has(&html(&format!("<{element}></{element}>")), "content.html.dangerous"), "{element}");
+        }
+        assert!(has(&html("<a onclick=x() href=#>x</a>"), "content.html.active"));
+        assert!(has(&html("<a href='java\tscript:x()'>x</a>"), "content.html.active"));
+        assert!(has(&html("<p>x</p>"), "content.html.good"));
+        assert!(has(&html("<link rel=stylesheet href=https://x.example/a.css>"), "content.css.external"));
+        assert!(has(&html("<style>@font-face{src:url(https://x.example/f)}</style>"), "content.css.fonts"));
+    }
+
+    #[test]
+    fn size_hidden_text_and_forgotten_marks_are_seen() {
+        assert!(has(&html(&"<p>text</p>".repeat(10_000)), "content.html.large"));
+        assert!(has(
+            &html(&format!("<p>x</p><p style=display:none>{}</p>", "hidden ".repeat(100))),
+            "content.text.hidden"
+        ));
+        assert!(!has(
+            &html(&format!("<p style=display:none>{}</p><p>x</p>", "preheader ".repeat(100))),
+            "content.text.hidden"
+        ));
+        let mut facts = html("<p>Dear {{ first_name }},</p>");
+        assert!(!has(&facts, "content.placeholder.left"));
+        facts.purpose = Purpose::Bulk;
+        assert!(has(&facts, "content.placeholder.left") && has(&facts, "content.preheader.missing"));
+    }
+}
