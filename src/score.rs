@@ -50,9 +50,10 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The score, in tenths, with every finding of this code cured.
+    /// The score, in tenths, with every finding of this code cured, and those that follow from it.
     pub fn without(&self, code: &str) -> i32 {
-        let rest = self.rows.iter().map(|row| &row.finding).filter(|finding| finding.code != code).cloned();
+        let stays = |finding: &&Finding| finding.code != code && finding.cured_by.iter().all(|cause| cause != code);
+        let rest = self.rows.iter().map(|row| &row.finding).filter(stays).cloned();
         score(Findings(rest.collect())).score
     }
 }

@@ -60,9 +60,19 @@ pub const RULES: &[Rule] = &[
     OLDER_DIFFERS,
 ];
 
+/// The findings so far that say why SPF or DKIM does not pass: those that cost a point or more. Smaller ones are blemishes.
+fn failures(findings: &Findings) -> Vec<String> {
+    let weighty = |finding: &&Finding| {
+        let method = finding.code.starts_with("spf.") || finding.code.starts_with("dkim.");
+        method && matches!(super::rule(&finding.code), Some(Rule { verdict: Deduct(10..), .. }))
+    };
+    findings.0.iter().filter(weighty).map(|finding| finding.code.clone()).collect()
+}
+
 pub fn check(facts: &Facts, findings: &mut Findings) {
+    let causes = failures(findings);
     if let Some(false) = something_passes(facts) {
-        findings.add(&NONE_PASSES);
+        findings.add(&NONE_PASSES).cured_by.clone_from(&causes);
     }
     let dmarc = &facts.auth.dmarc;
     let Some(author) = dmarc.author_domain.as_deref() else {
@@ -70,6 +80,11 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         return;
     };
     let finding = findings.add(verdict(facts));
+    if dmarc.result == DmarcResult::Fail {
+        // SPF passing would not align where the return path is of another organization.
+        let cures = |code: &&String| !code.starts_with("spf.") || dmarc.spf_domain_aligned;
+        finding.cured_by = causes.iter().filter(cures).cloned().collect();
+    }
     describe(finding, dmarc, author);
     first_record(finding, dmarc, author);
     if let Some(record) = dmarc.record.as_deref() {
@@ -398,6 +413,20 @@ mod tests {
         assert_eq!(codes(&found), ["dmarc.result.pass", "dmarc.policy.none"]);
         assert_eq!(value(&found[1]), "v=DMARC1; p=quarantine; rua=mailto:d@example.com");
         assert_eq!(cost(found), -2);
+    }
+
+    #[test]
+    fn the_cure_of_spf_is_credited_with_what_follows_from_it() {
+        let mut facts = with(DmarcResult::Fail, REPORTING);
+        nothing_passes(&mut facts);
+        facts.auth.dmarc.spf_domain_aligned = true;
+        let mut all = Findings::default();
+        super::super::spf::check(&facts, &mut all);
+        let spf = all.0.iter().find(|finding| finding.code.starts_with("spf.result.")).unwrap().code.clone();
+        check(&facts, &mut all);
+        let ledger = score(all);
+        assert_eq!(ledger.capped_by.as_deref(), Some("auth.none_passes"));
+        assert!(ledger.without(&spf) > 90, "{spf}: {}", ledger.without(&spf));
     }
 
     #[test]

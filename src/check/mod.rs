@@ -191,6 +191,7 @@ impl Findings {
             evidence: Vec::new(),
             cures: Vec::new(),
             points: None,
+            cured_by: Vec::new(),
         })
     }
 }
@@ -210,6 +211,9 @@ pub struct Finding {
     /// Tenths, positive: only for `DeductUpTo` rules.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<i32>,
+    /// Codes of this report whose cure alone cures this one too: DMARC fails since SPF does, for example.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cured_by: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -133,13 +133,19 @@ async fn main() -> anyhow::Result<()> {
     // A character-string holds 255 octets at most (RFC 1035 §3.3).
     let (front, back) = key.record.split_at(200);
     let zone = include_str!("zone.txt").replace("@KEY@", &format!("{front}\" \"{back}"));
-    let zone = Zone::parse(&zone).map_err(anyhow::Error::msg)?.timeout("silent.example");
+    let zone = Zone::parse(&zone)
+        .map_err(anyhow::Error::msg)?
+        .timeout("silent.example")
+        .timeout("_dmarc.silent.example")
+        .timeout("mail.silent.example")
+        .timeout("90.2.0.192.in-addr.arpa");
 
     let folder = tempfile::tempdir()?;
     let config = Config::new(ServeOptions {
         smtp_listen: vec!["127.0.0.1:2525".parse()?],
         database: Some(format!("sqlite://{}", folder.path().join("demo.db").display())),
         trust_xclient: vec!["127.0.0.0/8".parse()?],
+        lists: Some(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/demo/lists.toml").into()),
         ..ServeOptions::default()
     })?;
     let running = serve::start_with(&config, Some(Arc::new(zone))).await?;
