@@ -6,7 +6,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, join_all};
 
 use super::macros::{self, MacroString, Place, Values};
-use super::record::{self, Mechanism, Qualifier, Record, Term, TermKind};
+use super::record::{self, Mechanism, Qualifier, Record, Term};
 use super::{MAX_LOOKUPS, MAX_NAMES, MAX_VOID_LOOKUPS, Request};
 use crate::auth::{Spf, SpfProblem, SpfResult, SpfStep, SpfStepKind};
 use crate::dns::{Answer, Dns, Lookup, RecordType, normal_name};
@@ -119,7 +119,7 @@ impl Evaluation<'_> {
                 Err(result) => return Verdict::plain(result),
             };
             for term in &record.terms {
-                let TermKind::Directive(qualifier, mechanism) = &term.kind else { continue };
+                let Some((qualifier, mechanism)) = term.directive() else { continue };
                 let here = Here { domain: &domain, depth, term };
                 let outcome = match mechanism {
                     Mechanism::Include(spec) => self.include(here, spec).await,
@@ -130,7 +130,7 @@ impl Evaluation<'_> {
                     Outcome::Match(detail) => {
                         self.step(here, SpfStepKind::Match, detail);
                         return Verdict {
-                            result: of_qualifier(*qualifier),
+                            result: of_qualifier(qualifier),
                             matched: Some(term.text.clone()),
                             explanation: record.explanation().map(|spec| (domain.clone(), spec.clone())),
                         };
@@ -184,24 +184,14 @@ impl Evaluation<'_> {
         let record = record::parse(octets);
         self.record_step(domain, depth, SpfStepKind::Record, &text, String::new());
         // §4.6: an error anywhere in the record is found before any term is evaluated.
-        if let Some(error) = record.errors.first() {
+        if let Some((term, detail)) = record.error() {
             self.problem = Some(SpfProblem::Syntax {
                 domain: domain.to_owned(),
-                term: error.term.clone(),
-                span: error.span,
-                detail: error.detail.clone(),
+                term: term.text.clone(),
+                span: term.span,
+                detail: detail.to_owned(),
             });
-            self.trace.push(SpfStep {
-                depth,
-                domain: domain.to_owned(),
-                term: error.term.clone(),
-                kind: SpfStepKind::Error,
-                span: Some(error.span),
-                target: None,
-                lookups: self.lookups,
-                void_lookups: self.void_lookups,
-                detail: Some(error.detail.clone()),
-            });
+            self.push(Here { domain, depth, term }, SpfStepKind::Error, None, detail.to_owned());
             return Err(SpfResult::Permerror);
         }
         Ok(record)

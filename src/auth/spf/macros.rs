@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::dns::reverse_name;
+use crate::dns::{normal_name, reverse_name};
 
 /// A macro string in pieces; no piece stands for the empty string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,6 +156,19 @@ pub struct Values<'a> {
 }
 
 impl MacroString {
+    /// The domain, as it is asked, when no macro is in it: the same for every message.
+    pub fn fixed_domain(&self) -> Option<String> {
+        let text: Option<String> = self
+            .pieces
+            .iter()
+            .map(|piece| match piece {
+                Piece::Literal(text) => Some(text.as_str()),
+                Piece::Escape(_) | Piece::Expand(_) => None,
+            })
+            .collect();
+        normal_name(&text?).ok()
+    }
+
     pub fn uses(&self, letters: &[char]) -> bool {
         self.pieces.iter().any(|piece| matches!(piece, Piece::Expand(expand) if letters.contains(&expand.letter)))
     }

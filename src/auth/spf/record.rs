@@ -12,10 +12,8 @@ pub type Span = (usize, usize);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// In order; terms with errors are not among them.
+    /// In order.
     pub terms: Vec<Term>,
-    /// In order. One is enough to make the whole record a permerror (§4.6).
-    pub errors: Vec<SyntaxError>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +21,8 @@ pub struct Term {
     pub span: Span,
     /// As written.
     pub text: String,
-    pub kind: TermKind,
+    /// What it says, or why it breaks the grammar: one such term makes the whole record a permerror (§4.6).
+    pub kind: Result<TermKind, String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,12 +63,9 @@ pub struct DualCidr {
     pub v6: u8,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SyntaxError {
-    pub span: Span,
-    /// The whole term, as written.
-    pub term: String,
-    pub detail: String,
+impl DualCidr {
+    /// Where none is written: the addresses themselves (§5.3, §5.4).
+    pub const HOST: DualCidr = DualCidr { v4: 32, v6: 128 };
 }
 
 const VERSION: &[u8] = b"v=spf1";
@@ -81,47 +77,33 @@ pub fn is_spf(octets: &[u8]) -> bool {
     })
 }
 
-/// Reads a record; a text that is no SPF record is one error.
+/// Reads a record; a text that is no SPF record is one broken term.
 pub fn parse(octets: &[u8]) -> Record {
-    let mut record = Record { terms: Vec::new(), errors: Vec::new() };
     if !is_spf(octets) {
         let end = octets.iter().position(|octet| *octet == b' ').unwrap_or(octets.len());
-        let term = text(octets.get(..end).unwrap_or_default());
-        record.errors.push(SyntaxError { span: (0, end), term, detail: "a record starts with v=spf1".to_owned() });
-        return record;
+        let text = text(octets.get(..end).unwrap_or_default());
+        return Record {
+            terms: vec![Term { span: (0, end), text, kind: Err("a record starts with v=spf1".to_owned()) }],
+        };
     }
+    let mut terms: Vec<Term> = Vec::new();
     let mut at = VERSION.len();
-    let mut once: Vec<&str> = Vec::new();
     for written in octets.get(at..).unwrap_or_default().split(|octet| *octet == b' ') {
         let span = (at, at + written.len());
         at = span.1 + 1;
         if written.is_empty() {
             continue;
         }
-        let error = |detail: String| SyntaxError { span, term: text(written), detail };
-        let kind = match term(written) {
-            Ok(kind) => kind,
-            Err(detail) => {
-                record.errors.push(error(detail));
-                continue;
-            }
-        };
-        let modifier = match kind {
-            TermKind::Redirect(_) => Some("redirect"),
-            TermKind::Explanation(_) => Some("exp"),
-            _ => None,
-        };
-        if let Some(name) = modifier {
+        let kind = term(written).and_then(|kind| match kind.once() {
             // §6: each at most once.
-            if once.contains(&name) {
-                record.errors.push(error(format!("{name}= stands here a second time")));
-                continue;
+            Some(name) if terms.iter().any(|term| term.kind.as_ref().is_ok_and(|kind| kind.once() == Some(name))) => {
+                Err(format!("{name}= stands here a second time"))
             }
-            once.push(name);
-        }
-        record.terms.push(Term { span, text: text(written), kind });
+            _ => Ok(kind),
+        });
+        terms.push(Term { span, text: text(written), kind });
     }
-    record
+    Record { terms }
 }
 
 /// Octets as a reader sees them.
@@ -276,23 +258,71 @@ fn prefix_length(digits: &[u8], most: u8) -> Result<u8, String> {
 }
 
 impl Record {
+    /// The first term that breaks the grammar, and why.
+    pub fn error(&self) -> Option<(&Term, &str)> {
+        self.terms.iter().find_map(|term| Some((term, term.kind.as_ref().err()?.as_str())))
+    }
+
     /// The `redirect=` that has effect: there is none beside `all` (§6.1).
     pub fn redirect(&self) -> Option<(&Term, &MacroString)> {
-        let all = |term: &Term| matches!(term.kind, TermKind::Directive(_, Mechanism::All));
-        if self.terms.iter().any(all) {
+        if self.terms.iter().any(Term::is_all) {
             return None;
         }
         self.terms.iter().find_map(|term| match &term.kind {
-            TermKind::Redirect(spec) => Some((term, spec)),
+            Ok(TermKind::Redirect(spec)) => Some((term, spec)),
             _ => None,
         })
     }
 
     pub fn explanation(&self) -> Option<&MacroString> {
         self.terms.iter().find_map(|term| match &term.kind {
-            TermKind::Explanation(spec) => Some(spec),
+            Ok(TermKind::Explanation(spec)) => Some(spec),
             _ => None,
         })
+    }
+
+    /// The terms that ask DNS when no directive matches before them, in order of evaluation: nothing after `all` does
+    /// (§5.1), and a redirect that has effect comes last wherever it stands (§6.1).
+    pub fn asking(&self) -> impl Iterator<Item = &Term> {
+        let directives = self.terms.iter().take_while(|term| !term.is_all());
+        let asking = |term: &&Term| matches!(&term.kind, Ok(TermKind::Directive(_, mechanism)) if mechanism.asks_dns());
+        directives.filter(asking).chain(self.redirect().map(|(term, _)| term))
+    }
+}
+
+impl Term {
+    pub fn directive(&self) -> Option<(Qualifier, &Mechanism)> {
+        match &self.kind {
+            Ok(TermKind::Directive(qualifier, mechanism)) => Some((*qualifier, mechanism)),
+            _ => None,
+        }
+    }
+
+    pub fn is_all(&self) -> bool {
+        matches!(self.directive(), Some((_, Mechanism::All)))
+    }
+
+    pub fn is_modifier(&self) -> bool {
+        self.kind.is_ok() && self.directive().is_none()
+    }
+
+    /// The domain whose record `include` or `redirect` goes on with; `None` for other terms.
+    pub fn leads_to(&self) -> Option<&MacroString> {
+        match &self.kind {
+            Ok(TermKind::Directive(_, Mechanism::Include(spec)) | TermKind::Redirect(spec)) => Some(spec),
+            _ => None,
+        }
+    }
+}
+
+impl TermKind {
+    /// The name of a modifier that may stand only once.
+    fn once(&self) -> Option<&'static str> {
+        match self {
+            TermKind::Redirect(_) => Some("redirect"),
+            TermKind::Explanation(_) => Some("exp"),
+            _ => None,
+        }
     }
 }
 
@@ -309,10 +339,9 @@ mod tests {
 
     fn only(text: &str) -> Result<TermKind, String> {
         let record = parse(format!("v=spf1 {text}").as_bytes());
-        match (record.terms.first(), record.errors.first()) {
-            (Some(term), None) => Ok(term.kind.clone()),
-            (_, Some(error)) => Err(error.detail.clone()),
-            _ => panic!("no term in {text:?}"),
+        match record.terms.as_slice() {
+            [term] => term.kind.clone(),
+            other => panic!("{text:?} is {other:?}"),
         }
     }
 
@@ -332,9 +361,10 @@ mod tests {
     #[test]
     fn every_error_is_found_with_its_place() {
         let record = parse(b"v=spf1 ipv4:192.0.2.1 a ip4:192.0.2 -all");
-        let errors: Vec<_> = record.errors.iter().map(|error| (error.span, error.detail.as_str())).collect();
+        let errors: Vec<_> =
+            record.terms.iter().filter_map(|term| Some((term.span, term.kind.as_ref().err()?.as_str()))).collect();
         assert_eq!(errors, [((7, 21), "there is no mechanism ipv4"), ((24, 35), "\"192.0.2\" is not an IPv4 address")]);
-        assert_eq!(record.terms.len(), 2);
+        assert_eq!(record.terms.len(), 4);
     }
 
     #[test]
@@ -394,15 +424,27 @@ mod tests {
                 continue;
             }
             let record = parse(format!("v=spf1 {bad}").as_bytes());
-            assert!(!record.errors.is_empty(), "{bad}: {record:?}");
+            assert!(record.error().is_some(), "{bad}: {record:?}");
         }
-        assert!(!parse(b"v=spf1 redirect=a.test redirect=b.test").errors.is_empty());
+        assert!(parse(b"v=spf1 redirect=a.test redirect=b.test").error().is_some());
     }
 
     #[test]
     fn redirect_beside_all_has_no_effect() {
         assert!(parse(b"v=spf1 redirect=a.test").redirect().is_some());
         assert!(parse(b"v=spf1 redirect=a.test ~all").redirect().is_none());
+    }
+
+    #[test]
+    fn what_may_ask_dns_ends_at_all_and_a_redirect_comes_last() {
+        let asking =
+            |text: &str| -> Vec<String> { parse(text.as_bytes()).asking().map(|term| term.text.clone()).collect() };
+        assert_eq!(
+            asking("v=spf1 redirect=r.test ip4:192.0.2.1 a include:i.test"),
+            ["a", "include:i.test", "redirect=r.test"]
+        );
+        assert_eq!(asking("v=spf1 redirect=r.test mx ~all a"), ["mx"]);
+        assert_eq!(asking("v=spf1 exists:%{i}.x.test ptr x=%{d}"), ["exists:%{i}.x.test", "ptr"]);
     }
 
     proptest::proptest! {
@@ -412,8 +454,7 @@ mod tests {
         ) {
             let octets = if version { [b"v=spf1 ".to_vec(), octets].concat() } else { octets };
             let record = parse(&octets);
-            let spans = record.terms.iter().map(|term| term.span).chain(record.errors.iter().map(|error| error.span));
-            for (start, end) in spans {
+            for (start, end) in record.terms.iter().map(|term| term.span) {
                 assert!(start <= end && end <= octets.len());
             }
         }

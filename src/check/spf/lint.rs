@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use super::super::Basis::{Must, Practice, Should};
 use super::super::Verdict::{Deduct, Notice};
 use super::super::{Cure, Evidence, Findings, Rule};
-use super::terms::{self, Term};
-use super::{S, tree, txt};
+use super::{S, edit, tree, txt};
+use crate::auth::spf::record::{DualCidr, Mechanism, Qualifier, Term};
 use crate::auth::{Spf, SpfProblem, SpfResult};
 use crate::dns::RecordType;
 use crate::facts::Facts;
@@ -47,13 +47,9 @@ pub fn check(spf: &Spf, facts: &Facts, findings: &mut Findings) {
     limits(spf, record, facts, findings);
 }
 
-fn is_all(term: Term<'_>) -> bool {
-    term.name() == "all" && !term.is_modifier()
-}
-
-fn add(findings: &mut Findings, rule: &'static Rule, spf: &Spf, record: &str, mark: Option<Term<'_>>, cured: String) {
+fn add(findings: &mut Findings, rule: &'static Rule, spf: &Spf, record: &str, mark: Option<&Term>, cured: String) {
     let finding = findings.add(rule);
-    finding.arg("domain", &spf.domain).arg("term", mark.map_or("", |term| term.text)).evidence(txt(
+    finding.arg("domain", &spf.domain).arg("term", mark.map_or("", |term| term.text.as_str())).evidence(txt(
         &spf.domain,
         record,
         mark.map(|term| term.span),
@@ -65,71 +61,60 @@ fn add(findings: &mut Findings, rule: &'static Rule, spf: &Spf, record: &str, ma
 }
 
 fn all(spf: &Spf, record: &str, findings: &mut Findings) {
-    let terms = terms::terms(record);
-    let redirect = terms.iter().copied().find(|term| term.is_modifier() && term.name() == "redirect");
-    let Some(at) = terms.iter().position(|term| is_all(*term)) else {
+    let terms = edit::terms(record);
+    let redirect = terms.iter().find(|term| edit::is_redirect(term));
+    let Some(at) = terms.iter().position(Term::is_all) else {
         if redirect.is_none() && spf.result != SpfResult::Neutral {
-            add(findings, &ALL_MISSING, spf, record, None, terms::ending_in(record, "~all"));
+            add(findings, &ALL_MISSING, spf, record, None, edit::ending_in(record, "~all"));
         }
         return;
     };
-    let Some(all) = terms.get(at).copied() else { return };
-    match all.qualifier() {
-        '+' => add(findings, &ALL_PASS, spf, record, Some(all), terms::ending_in(record, "~all")),
-        '?' if spf.result != SpfResult::Neutral => {
-            add(findings, &ALL_NEUTRAL, spf, record, Some(all), terms::ending_in(record, "~all"));
+    let Some((all, (qualifier, _))) = terms.get(at).and_then(|all| Some((all, all.directive()?))) else { return };
+    match qualifier {
+        Qualifier::Pass => add(findings, &ALL_PASS, spf, record, Some(all), edit::ending_in(record, "~all")),
+        Qualifier::Neutral if spf.result != SpfResult::Neutral => {
+            add(findings, &ALL_NEUTRAL, spf, record, Some(all), edit::ending_in(record, "~all"));
         }
         _ => {}
     }
     if let Some(redirect) = redirect {
-        let cured = terms::without(record, |term| term == redirect);
+        let cured = edit::without(record, edit::is_redirect);
         add(findings, &REDIRECT_IGNORED, spf, record, Some(redirect), cured);
     }
-    let dead = terms.iter().copied().skip(at + 1).find(|term| !term.is_modifier());
+    let dead = terms.iter().skip(at + 1).find(|term| !term.is_modifier());
     if let Some(dead) = dead {
         // The owner meant these terms: they move before `all`.
-        let others = terms.iter().filter(|term| !is_all(**term) && !term.is_modifier());
-        let modifiers = terms.iter().filter(|term| term.is_modifier() && term.name() != "redirect");
-        let kept: Vec<&str> = others.map(|t| t.text).chain([all.text]).chain(modifiers.map(|t| t.text)).collect();
+        let others = terms.iter().filter(|term| !term.is_all() && !term.is_modifier());
+        let modifiers = terms.iter().filter(|term| term.is_modifier() && !edit::is_redirect(term));
+        let kept: Vec<&str> = others.chain([all]).chain(modifiers).map(|term| term.text.as_str()).collect();
         add(findings, &AFTER_ALL, spf, record, Some(dead), format!("v=spf1 {}", kept.join(" ")));
     }
 }
 
 fn single_terms(spf: &Spf, record: &str, findings: &mut Findings) {
-    let terms = terms::terms(record);
-    if let Some(ptr) = terms.iter().copied().find(|term| term.name() == "ptr" && !term.is_modifier()) {
-        let cured = terms::without(record, |term| term.name() == "ptr" && !term.is_modifier());
-        add(findings, &PTR, spf, record, Some(ptr), cured);
+    let terms = edit::terms(record);
+    if let Some(ptr) = terms.iter().find(|term| edit::is_ptr(term)) {
+        add(findings, &PTR, spf, record, Some(ptr), edit::without(record, edit::is_ptr));
     }
-    if let Some(wide) = terms.iter().copied().find(|term| is_wide(*term)) {
+    if let Some(wide) = terms.iter().find(|term| is_wide(term)) {
         add(findings, &WIDE, spf, record, Some(wide), record.to_owned());
     }
     let repeated = terms
         .iter()
         .enumerate()
-        .find(|(at, term)| terms.iter().take(*at).any(|earlier| earlier.text.eq_ignore_ascii_case(term.text)));
+        .find(|(at, term)| terms.iter().take(*at).any(|earlier| earlier.text.eq_ignore_ascii_case(&term.text)));
     if let Some((_, repeated)) = repeated {
-        add(findings, &REPEATED, spf, record, Some(*repeated), unrepeated(record));
+        add(findings, &REPEATED, spf, record, Some(repeated), edit::unrepeated(record));
     }
 }
 
-fn unrepeated(record: &str) -> String {
-    let terms = terms::terms(record);
-    terms::without(record, |term| {
-        terms.iter().any(|earlier| earlier.span.0 < term.span.0 && earlier.text.eq_ignore_ascii_case(term.text))
-    })
-}
-
 /// An `ip4` or `ip6` that passes a network too large to be anyone's own.
-fn is_wide(term: Term<'_>) -> bool {
-    let Some((_, prefix)) = term.value().and_then(|value| value.rsplit_once('/')) else { return false };
-    let Ok(prefix) = prefix.parse::<u8>() else { return false };
-    term.qualifier() == '+'
-        && match term.name().as_str() {
-            "ip4" => prefix < WIDE_IPV4,
-            "ip6" => prefix < WIDE_IPV6,
-            _ => false,
-        }
+fn is_wide(term: &Term) -> bool {
+    match term.directive() {
+        Some((Qualifier::Pass, Mechanism::Ip4(_, prefix))) => *prefix < WIDE_IPV4,
+        Some((Qualifier::Pass, Mechanism::Ip6(_, prefix))) => *prefix < WIDE_IPV6,
+        _ => false,
+    }
 }
 
 fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
@@ -154,9 +139,9 @@ fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
             let finding = findings.add(&DANGLING);
             finding.arg("domain", domain).arg("term", term).arg("target", target);
             if *domain == spf.domain {
-                let mark = terms::terms(record).into_iter().find(|known| known.text == term).map(|known| known.span);
+                let mark = edit::terms(record).into_iter().find(|known| known.text == *term).map(|known| known.span);
                 finding.evidence(txt(domain, record, mark));
-                let value = terms::without(record, |known| known.text == term);
+                let value = edit::without(record, |known| known.text == *term);
                 let replaces = Some(record.to_owned());
                 finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
             }
@@ -178,18 +163,18 @@ fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
 /// The record with fewer look-ups, where that can be done without knowing the owner's mind: no `ptr`, nothing twice, and
 /// the domain's own `a` and `mx` as the addresses that they are today.
 pub fn lighter(record: &str, domain: &str, facts: &Facts) -> Option<String> {
-    let slim = unrepeated(&terms::without(record, |term| term.name() == "ptr" && !term.is_modifier()));
+    let slim = edit::unrepeated(&edit::without(record, edit::is_ptr));
     let mut texts: Vec<String> = Vec::new();
-    for term in terms::terms(&slim) {
-        let own = term.value().is_none() && !term.text.contains('/') && term.qualifier() == '+';
-        let addresses = match term.name().as_str() {
-            "a" if own => addresses_of(domain, facts),
-            "mx" if own => mx_addresses(domain, facts),
+    for term in edit::terms(&slim) {
+        let own = |cidr: &DualCidr| *cidr == DualCidr::HOST;
+        let addresses = match term.directive() {
+            Some((Qualifier::Pass, Mechanism::A(None, cidr))) if own(cidr) => addresses_of(domain, facts),
+            Some((Qualifier::Pass, Mechanism::Mx(None, cidr))) if own(cidr) => mx_addresses(domain, facts),
             _ => None,
         };
         match addresses {
-            Some(addresses) => texts.extend(addresses.into_iter().map(terms::address_term)),
-            None => texts.push(term.text.to_owned()),
+            Some(addresses) => texts.extend(addresses.into_iter().map(edit::address_term)),
+            None => texts.push(term.text),
         }
     }
     let mut seen: Vec<String> = Vec::new();

@@ -1,10 +1,10 @@
 //! SPF: what the result for MAIL FROM means to the sender, and the record that would cure it (RFC 7208).
 //!
 //! HELO is reported apart and never scored. The record's own faults, whatever the result, are in `lint.rs`;
-//! the text edits behind every proposed record are in `terms.rs`.
+//! the text edits behind every proposed record are in `edit.rs`.
 
+mod edit;
 mod lint;
-mod terms;
 mod tree;
 
 use super::Basis::{Must, Practice, Should};
@@ -168,20 +168,20 @@ fn cure(finding: &mut Finding, spf: &Spf, facts: &Facts) {
     let value = match (spf.result, &spf.problem) {
         (SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral, _) => {
             record.filter(|_| !client::is_local(facts)).map(|record| {
-                let allowed = terms::with_address(record, spf.client_ip, spf.matched.as_deref());
+                let allowed = edit::with_address(record, spf.client_ip, spf.matched.as_deref());
                 // A neutral result usually comes from `?all` or no `all`: then the record says nothing about anyone.
-                if spf.result == SpfResult::Neutral { terms::ending_in(&allowed, "~all") } else { allowed }
+                if spf.result == SpfResult::Neutral { edit::ending_in(&allowed, "~all") } else { allowed }
             })
         }
         (SpfResult::None, _) => Some(first_record(spf, facts)),
         (SpfResult::Permerror, Some(SpfProblem::SeveralRecords { domain, .. })) if *domain == spf.domain => {
-            tree::records_at(domain, &facts.dns).map(|records| terms::merged(&records))
+            tree::records_at(domain, &facts.dns).map(|records| edit::merged(&records))
         }
         (SpfResult::Permerror, Some(SpfProblem::Syntax { domain, span, .. })) if *domain == spf.domain => {
-            record.map(|record| terms::mended(record, *span))
+            record.map(|record| edit::mended(record, *span))
         }
         (SpfResult::Permerror, Some(SpfProblem::NoRecordAtTarget { domain, term, .. })) if *domain == spf.domain => {
-            record.map(|record| terms::without(record, |known| known.text == term))
+            record.map(|record| edit::without(record, |known| known.text == *term))
         }
         (SpfResult::Permerror, Some(SpfProblem::TooManyLookups { .. })) => {
             let tree = tree::tree(&spf.domain, &facts.dns);
@@ -219,7 +219,7 @@ fn first_record(spf: &Spf, facts: &Facts) -> String {
         record.push_str(" mx");
     }
     if !client::is_local(facts) {
-        record = format!("{record} {}", terms::address_term(spf.client_ip));
+        record = format!("{record} {}", edit::address_term(spf.client_ip));
     }
     record + " ~all"
 }

@@ -1,10 +1,9 @@
 //! The whole SPF tree of a domain, counted: what any client, not only this one, may cost (RFC 7208 §4.6.4).
 
+use crate::auth::spf::record::{self, Term};
 use crate::dns::RecordType;
 use crate::facts::Recorded;
-use crate::gather::server::{SPF_RECORDS, is_spf};
-
-use super::terms::{Term, terms};
+use crate::gather::server::SPF_RECORDS;
 
 /// The count, and the lines that show how it comes about.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,8 +28,8 @@ pub fn tree(domain: &str, dns: &Recorded) -> Tree {
 /// The `v=spf1` records at a name; `None` when the answer tells nothing.
 pub fn records_at(domain: &str, dns: &Recorded) -> Option<Vec<String>> {
     let answer = &dns.find(domain, RecordType::Txt)?.answer;
-    let texts = answer.texts().map(|text| String::from_utf8_lossy(&text.octets).into_owned());
-    (!answer.is_unknown()).then(|| texts.filter(|text| is_spf(text)).collect())
+    let records = answer.texts().filter(|text| record::is_spf(&text.octets));
+    (!answer.is_unknown()).then(|| records.map(|text| String::from_utf8_lossy(&text.octets).into_owned()).collect())
 }
 
 fn walk(domain: &str, dns: &Recorded, tree: &mut Tree, path: &mut Vec<String>) {
@@ -44,28 +43,23 @@ fn walk(domain: &str, dns: &Recorded, tree: &mut Tree, path: &mut Vec<String>) {
         return;
     };
     path.push(domain.to_owned());
-    let terms = terms(&record);
-    let all = terms.iter().position(|term| term.name() == "all" && !term.is_modifier());
-    // What stands after `all` is never evaluated, and a redirect beside it is ignored (RFC 7208 §5.1, §6.1).
-    for term in terms.iter().take(all.unwrap_or(terms.len())).filter(|term| term.asks_dns()) {
+    for term in record::parse(record.as_bytes()).asking() {
         tree.lookups += 1;
         tree.lines.push(format!("{}{}. {domain}: {}", "  ".repeat(path.len() - 1), tree.lookups, term.text));
-        if matches!(term.name().as_str(), "include" | "redirect") {
-            enter(*term, domain, dns, tree, path);
-        }
+        enter(term, domain, dns, tree, path);
     }
     path.pop();
 }
 
-fn enter(term: Term<'_>, domain: &str, dns: &Recorded, tree: &mut Tree, path: &mut Vec<String>) {
-    let target = term.value().filter(|target| !target.contains('%')).and_then(crate::address::domain_to_ascii);
-    let Some(target) = target else {
+fn enter(term: &Term, domain: &str, dns: &Recorded, tree: &mut Tree, path: &mut Vec<String>) {
+    let Some(spec) = term.leads_to() else { return };
+    let Some(target) = spec.fixed_domain() else {
         tree.complete = false;
         return;
     };
     match records_at(&target, dns) {
         Some(records) if records.is_empty() => {
-            tree.dangling.push((term.text.to_owned(), target, domain.to_owned()));
+            tree.dangling.push((term.text.clone(), target, domain.to_owned()));
         }
         Some(_) => walk(&target, dns, tree, path),
         None => tree.complete = false,
@@ -87,6 +81,14 @@ mod tests {
         let tree = tree("a.example", &dns);
         assert_eq!((tree.lookups, tree.complete), (5, true));
         assert_eq!(tree.lines[1], "  2. b.example: a");
+    }
+
+    #[test]
+    fn a_redirect_beside_all_leads_nowhere() {
+        let dns =
+            zone(&[("a.example", "TXT", "v=spf1 redirect=b.example a ~all"), ("b.example", "TXT", "v=spf1 mx -all")]);
+        let tree = tree("a.example", &dns);
+        assert_eq!((tree.lookups, tree.complete), (1, true));
     }
 
     #[test]

@@ -1,66 +1,23 @@
-//! An SPF record as its owner edits it: terms in order, and the edits that a cure makes.
+//! The edits that a cure makes in an SPF record, so that everything else in it stays as its owner wrote it.
 //!
-//! Judging a record is [`crate::auth`]'s; here only text is cut and joined, so that a cure keeps everything else as it was.
+//! Reading a record is [`crate::auth::spf::record`]'s; here only its terms are cut and joined.
 
 use std::net::IpAddr;
 
 use crate::address::domain_to_ascii;
+use crate::auth::spf::record::{self, Mechanism, Qualifier, Term, TermKind};
 
-/// One term as written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Term<'a> {
-    pub text: &'a str,
-    /// Octet range in the record, end exclusive.
-    pub span: (usize, usize),
+/// The terms of a record, those that break the grammar included.
+pub fn terms(record: &str) -> Vec<Term> {
+    record::parse(record.as_bytes()).terms
 }
 
-impl<'a> Term<'a> {
-    /// Without its qualifier.
-    fn bare(self) -> &'a str {
-        self.text.trim_start_matches(['+', '-', '~', '?'])
-    }
-
-    /// The mechanism's or modifier's name, lower case.
-    pub fn name(self) -> String {
-        let bare = self.bare();
-        bare.split([':', '=', '/']).next().unwrap_or(bare).to_ascii_lowercase()
-    }
-
-    /// What follows the colon or equals sign.
-    pub fn value(self) -> Option<&'a str> {
-        let bare = self.bare();
-        bare.find([':', '=']).and_then(|at| bare.get(at + 1..))
-    }
-
-    /// `+` where none is written (RFC 7208 §4.6.2).
-    pub fn qualifier(self) -> char {
-        self.text.chars().next().filter(|c| matches!(c, '-' | '~' | '?')).unwrap_or('+')
-    }
-
-    pub fn is_modifier(self) -> bool {
-        self.text.find(['=', ':', '/']).is_some_and(|at| self.text.as_bytes().get(at) == Some(&b'='))
-    }
-
-    /// True for terms that count against the limit of ten (RFC 7208 §4.6.4).
-    pub fn asks_dns(self) -> bool {
-        let name = self.name();
-        let mechanism = matches!(name.as_str(), "include" | "a" | "mx" | "ptr" | "exists");
-        if self.is_modifier() { name == "redirect" } else { mechanism }
-    }
+pub fn is_redirect(term: &Term) -> bool {
+    matches!(term.kind, Ok(TermKind::Redirect(_)))
 }
 
-/// The terms after the version.
-pub fn terms(record: &str) -> Vec<Term<'_>> {
-    let mut terms = Vec::new();
-    let mut at = 0;
-    for text in record.split(' ') {
-        let span = (at, at + text.len());
-        at = span.1 + 1;
-        if !text.is_empty() && span.0 != 0 {
-            terms.push(Term { text, span });
-        }
-    }
-    terms
+pub fn is_ptr(term: &Term) -> bool {
+    matches!(term.directive(), Some((_, Mechanism::Ptr(_))))
 }
 
 fn join<'a>(terms: impl IntoIterator<Item = &'a str>) -> String {
@@ -80,32 +37,40 @@ pub fn with_address(record: &str, ip: IpAddr, matched: Option<&str>) -> String {
     let terms = terms(record);
     let at = terms
         .iter()
-        .position(|term| Some(term.text) == matched)
-        .or_else(|| terms.iter().position(|term| term.name() == "all" && !term.is_modifier()))
-        .or_else(|| terms.iter().position(|term| term.is_modifier()))
+        .position(|term| Some(term.text.as_str()) == matched)
+        .or_else(|| terms.iter().position(Term::is_all))
+        .or_else(|| terms.iter().position(Term::is_modifier))
         .unwrap_or(terms.len());
-    let last_address =
-        terms.iter().take(at).rposition(|term| matches!(term.name().as_str(), "ip4" | "ip6") && !term.is_modifier());
-    let at = last_address.map_or(at, |last| last + 1);
+    let is_address = |term: &Term| matches!(term.directive(), Some((_, Mechanism::Ip4(..) | Mechanism::Ip6(..))));
+    let at = terms.iter().take(at).rposition(is_address).map_or(at, |last| last + 1);
     let new = address_term(ip);
-    let mut texts: Vec<&str> = terms.iter().map(|term| term.text).collect();
+    let mut texts: Vec<&str> = terms.iter().map(|term| term.text.as_str()).collect();
     texts.insert(at, &new);
     join(texts)
 }
 
 /// The record without the terms that `unwanted` picks.
-pub fn without(record: &str, unwanted: impl Fn(Term<'_>) -> bool) -> String {
-    join(terms(record).into_iter().filter(|term| !unwanted(*term)).map(|term| term.text))
+pub fn without(record: &str, unwanted: impl Fn(&Term) -> bool) -> String {
+    join(terms(record).iter().filter(|term| !unwanted(term)).map(|term| term.text.as_str()))
 }
 
 /// The record ending in this `all`, whatever it ended in; what stood after `all` goes, since nobody reads it.
 pub fn ending_in(record: &str, all: &str) -> String {
     let terms = terms(record);
-    let directives = terms.iter().take_while(|term| term.name() != "all" || term.is_modifier());
-    let modifiers = terms.iter().skip_while(|term| term.name() != "all" || term.is_modifier());
-    let kept = directives.filter(|term| !(term.is_modifier() && term.name() == "redirect"));
-    let exp = modifiers.filter(|term| term.is_modifier() && term.name() != "redirect");
-    join(kept.map(|term| term.text).chain([all]).chain(exp.map(|term| term.text)))
+    let before = terms.iter().take_while(|term| !term.is_all());
+    let after = terms.iter().skip_while(|term| !term.is_all()).filter(|term| term.is_modifier());
+    let text = |term: &'_ Term| term.text.clone();
+    let kept: Vec<String> = before.filter(|term| !is_redirect(term)).map(text).collect();
+    let modifiers: Vec<String> = after.filter(|term| !is_redirect(term)).map(text).collect();
+    join(kept.iter().map(String::as_str).chain([all]).chain(modifiers.iter().map(String::as_str)))
+}
+
+/// The record without a term that repeats an earlier one.
+pub fn unrepeated(record: &str) -> String {
+    let terms = terms(record);
+    without(record, |term| {
+        terms.iter().any(|earlier| earlier.span.0 < term.span.0 && earlier.text.eq_ignore_ascii_case(&term.text))
+    })
 }
 
 /// The record with the term at this place mended where its owner's meaning is plain, and without it otherwise.
@@ -113,8 +78,8 @@ pub fn mended(record: &str, span: (usize, usize)) -> String {
     let mut texts: Vec<String> = Vec::new();
     for term in terms(record) {
         let broken = term.span.0 < span.1 && span.0 < term.span.1;
-        match (broken, mended_term(term)) {
-            (false, _) => texts.push(term.text.to_owned()),
+        match (broken, mended_term(&term.text)) {
+            (false, _) => texts.push(term.text),
             (true, Some(text)) => texts.push(text),
             (true, None) => {}
         }
@@ -123,9 +88,10 @@ pub fn mended(record: &str, span: (usize, usize)) -> String {
 }
 
 /// What an owner who wrote this must have meant; `None` when that cannot be known.
-fn mended_term(term: Term<'_>) -> Option<String> {
-    let bare = term.bare().trim_end_matches(['.', ',', ';', '"']).trim_start_matches('"');
-    let qualifier = term.text.strip_suffix(term.bare())?;
+fn mended_term(written: &str) -> Option<String> {
+    let bare = written.trim_start_matches(['+', '-', '~', '?']);
+    let qualifier = written.strip_suffix(bare)?;
+    let bare = bare.trim_end_matches(['.', ',', ';', '"']).trim_start_matches('"');
     let network = |text: &str| -> Option<&'static str> {
         let (address, prefix) = text.split_once('/').unwrap_or((text, "0"));
         match (address.parse::<IpAddr>().ok()?, prefix.parse::<u8>().ok()?) {
@@ -160,18 +126,21 @@ pub fn merged(records: &[String]) -> String {
     let mut exp = None;
     for record in records {
         let terms = terms(record);
-        let all = terms.iter().find(|term| term.name() == "all" && !term.is_modifier());
-        all_fail &= all.is_some_and(|term| term.qualifier() == '-');
-        for term in &terms {
-            let text = match (term.is_modifier(), term.name().as_str()) {
-                (false, "all") => continue,
-                (true, "exp") => {
+        let all = terms.iter().find(|term| term.is_all()).and_then(Term::directive);
+        all_fail &= matches!(all, Some((Qualifier::Fail, _)));
+        for term in terms {
+            let text = match &term.kind {
+                Ok(TermKind::Directive(_, Mechanism::All)) => continue,
+                Ok(TermKind::Explanation(_)) => {
                     exp.get_or_insert(term.text);
                     continue;
                 }
                 // A redirect would be ignored beside `all` (RFC 7208 §6.1); as an include it still counts.
-                (true, "redirect") => format!("include:{}", term.value().unwrap_or_default()),
-                _ => term.text.to_owned(),
+                Ok(TermKind::Redirect(_)) => {
+                    let (_, domain) = term.text.split_once('=').unwrap_or_default();
+                    format!("include:{domain}")
+                }
+                _ => term.text,
             };
             if !texts.iter().any(|known| known.eq_ignore_ascii_case(&text)) {
                 texts.push(text);
@@ -180,7 +149,7 @@ pub fn merged(records: &[String]) -> String {
     }
     // Where the owners differed, the kinder one: a merged record should not start to refuse mail.
     let all = if all_fail { "-all" } else { "~all" };
-    join(texts.iter().map(String::as_str).chain([all]).chain(exp))
+    join(texts.iter().map(String::as_str).chain([all]).chain(exp.as_deref()))
 }
 
 #[cfg(test)]
@@ -233,7 +202,7 @@ mod tests {
             "v=spf1 mx ~all exp=e.example"
         );
         assert_eq!(ending_in("v=spf1 mx", "~all"), "v=spf1 mx ~all");
-        assert_eq!(without("v=spf1 ptr mx ptr:a.example ~all", |term| term.name() == "ptr"), "v=spf1 mx ~all");
+        assert_eq!(without("v=spf1 ptr mx ptr:a.example ~all", is_ptr), "v=spf1 mx ~all");
     }
 
     #[test]
@@ -253,16 +222,5 @@ mod tests {
         }
         assert_eq!(mended("v=spf1 foo ip4:1.2.3.400 -all", (7, 10)), "v=spf1 ip4:1.2.3.400 -all");
         assert_eq!(mended("v=spf1 ip4:1.2.3.400 -all", (11, 20)), "v=spf1 -all");
-    }
-
-    #[test]
-    fn terms_know_their_place_name_and_value() {
-        let record = "v=spf1 ~A:x.example/24  redirect=y.example";
-        let found = terms(record);
-        let names: Vec<_> = found.iter().map(|term| (term.name(), term.value(), term.qualifier())).collect();
-        assert_eq!(names, [("a".into(), Some("x.example/24"), '~'), ("redirect".into(), Some("y.example"), '+')]);
-        for term in found {
-            assert_eq!(record.get(term.span.0..term.span.1), Some(term.text));
-        }
     }
 }
