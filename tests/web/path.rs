@@ -1,0 +1,71 @@
+//! The way of a user, from `/` to the report.
+
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::messages::{LETTER, PLAIN, demos};
+use crate::service::Service;
+
+/// Home in one language, a message by SMTP, and the report that opens by itself.
+async fn from_home_to_report(lang: &str, words: [&str; 3]) {
+    let (service, browser) = (Service::start().await, Browser::start().await);
+    browser.width(390).await;
+    browser.open(&format!("{}/?lang={lang}", service.url)).await;
+    let [home, waiting, report] = words;
+    assert!(browser.text().await.contains(home));
+    let address = browser.text_of("#address").await;
+
+    let clipboard = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": service.url});
+    browser.devtools("Browser.grantPermissions", clipboard).await;
+    browser.click("button[data-copy='#address']").await;
+    browser.until("document.querySelector(\"button[data-copy='#address']\").classList.contains('done')").await;
+    let pasted = json!({"expression": "navigator.clipboard.readText()", "awaitPromise": true, "userGesture": true});
+    let pasted = browser.devtools("Runtime.evaluate", pasted).await;
+    assert_eq!(pasted["result"]["value"], address.as_str());
+
+    browser.click("form[method=get] button[type=submit], form[method=post] button[type=submit]").await;
+    browser.until(&format!("document.body.innerText.includes({})", json!(waiting))).await;
+    service.send(&demos()[4], &address).await;
+    browser.until("document.querySelector('#verdict')").await;
+    assert!(browser.text().await.contains(report));
+    assert_eq!(browser.run("return document.documentElement.lang").await, lang);
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.screenshot(&format!("path-report-{lang}")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_home_to_the_report_in_english() {
+    from_home_to_report("en", ["Will your mail arrive?", "Waiting for your message", "At a glance"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn from_home_to_the_report_in_italian() {
+    from_home_to_report("it", ["La tua email arriverà?", "Aspettiamo il tuo messaggio", "A colpo d’occhio"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn home_itself_moves_on_when_the_message_comes() {
+    let (service, browser) = (Service::start().await, Browser::start().await);
+    browser.open(&service.url).await;
+    let address = browser.text_of("#address").await;
+    browser.until("document.documentElement.classList.contains('scripted')").await;
+    let demo = crate::messages::Demo { message: LETTER, ..PLAIN };
+    service.send(&demo, &address).await;
+    browser.until("document.querySelector('#verdict')").await;
+    assert!(browser.text_of(".score").await.contains("10.0"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_script_the_page_asks_again_by_itself() {
+    let (service, browser) = (Service::start().await, Browser::start().await);
+    browser.without_script().await;
+    browser.open(&format!("{}/?lang=en", service.url)).await;
+    let address = browser.text_of("#address").await;
+    assert_eq!(browser.run("return getComputedStyle(document.querySelector('button.copy')).display").await, "none");
+    browser.click("form button[type=submit]").await;
+    browser.until("document.body.innerText.includes('This page asks again every')").await;
+    service.send(&demos()[0], &address).await;
+    browser.until("document.querySelector('#verdict')").await;
+    let text = browser.text().await;
+    assert!(text.contains("At a glance") && text.contains("Authentication"));
+}

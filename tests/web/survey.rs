@@ -1,0 +1,118 @@
+//! Every page and state, in both languages, light and dark, at three widths: nothing sticks out sideways, the console is
+//! silent, and axe-core has nothing to say.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::browser::Browser;
+use crate::messages::demos;
+use crate::service::Service;
+
+const WIDTHS: [u32; 3] = [390, 768, 1280];
+/// A report page over the wire, octets.
+const MOST_OCTETS: usize = 100_000;
+
+/// Opens every fold, so that what is inside is looked at too.
+const UNFOLD: &str = "document.querySelectorAll('details').forEach((part) => (part.open = true))";
+/// How far the page reaches beyond its window, and what does it.
+const STICKING_OUT: &str = "const width = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= width) return [];
+    return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1)
+        .slice(0, 5).map((e) => `${e.tagName}.${e.className}: ${Math.round(e.getBoundingClientRect().right)}`);";
+/// A promise that a script returns is waited for (WebDriver §13.2.1).
+const AXE: &str = "const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+    return axe.run(document, {iframes: false, resultTypes: ['violations'], runOnly: {type: 'tag', values: rules}})
+    .then((found) => found.violations.flatMap((rule) => rule.nodes.slice(0, 3).map((node) => `${rule.id}: ${node.html.slice(0, 160)}`)));";
+
+struct Surveyor {
+    browser: Browser,
+    axe: String,
+    found: Vec<String>,
+}
+
+impl Surveyor {
+    async fn new() -> Surveyor {
+        let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/npm/node_modules/axe-core/axe.min.js");
+        let axe = std::fs::read_to_string(axe).expect("axe-core; see tests/peers/install");
+        Surveyor { browser: Browser::start().await, axe, found: Vec::new() }
+    }
+
+    /// One page, in each language, theme and width.
+    async fn look(&mut self, service: &Service, name: &str, path: &str) {
+        for lang in ["en", "it"] {
+            let mark = if path.contains('?') { '&' } else { '?' };
+            self.browser.open(&format!("{}{path}{mark}lang={lang}", service.url)).await;
+            self.look_at_open_page(name, lang).await;
+        }
+    }
+
+    async fn look_at_open_page(&mut self, name: &str, lang: &str) {
+        let browser = &self.browser;
+        browser.run(&self.axe).await;
+        let mut complaints = Vec::new();
+        for width in WIDTHS {
+            browser.width(width).await;
+            for dark in [false, true] {
+                browser.dark(dark).await;
+                let theme = if dark { "dark" } else { "light" };
+                browser.screenshot(&format!("{name}-{lang}-{theme}-{width}")).await;
+                browser.run(UNFOLD).await;
+                let wide = browser.run(STICKING_OUT).await;
+                complaints.extend(texts(&wide).map(|what| format!("{theme} {width}: sticks out: {what}")));
+                let axe = browser.run(AXE).await;
+                complaints.extend(texts(&axe).map(|what| format!("{theme} {width}: {what}")));
+            }
+        }
+        // A page that answers with an error status says so on the console; that is no fault of the page.
+        let console = browser.complaints().await.into_iter();
+        complaints.extend(console.filter(|line| !line.contains("the server responded with a status of")));
+        complaints.dedup();
+        self.found.extend(complaints.into_iter().map(|what| format!("{name} {lang}: {what}")));
+    }
+
+    fn finish(self) {
+        assert!(self.found.is_empty(), "{} complaints:\n{}", self.found.len(), self.found.join("\n"));
+    }
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_report_and_message_page_holds_its_shape() {
+    let (service, mut surveyor) = (Service::start().await, Surveyor::new().await);
+    let demos = demos();
+    let names = [(0, "perfect"), (2, "spoofed"), (4, "newsletter"), (7, "many"), (11, "silent")];
+    for (number, name) in names {
+        let path = service.report(&demos[number]).await;
+        let (status, octets) = service.wire(&path).await;
+        assert!(status == 200 && octets < MOST_OCTETS, "{name}: {status}, {octets} octets over the wire");
+        surveyor.look(&service, &format!("report-{name}"), &path).await;
+    }
+    let path = service.report(&demos[10]).await;
+    surveyor.look(&service, "message", &format!("{path}/message")).await;
+    surveyor.finish();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_other_page_and_state_holds_its_shape() {
+    let (service, mut surveyor) = (Service::start().await, Surveyor::new().await);
+    for (name, path) in [("home", "/"), ("about", "/about"), ("paste", "/check"), ("not-found", "/nothing")] {
+        surveyor.look(&service, name, path).await;
+    }
+    let (_, waiting) = service.test().await;
+    surveyor.look(&service, "waiting", &waiting).await;
+    surveyor.look(&service, "unknown-test", "/t/00000000000000000000000000000000").await;
+    let deleted = service.report(&demos()[0]).await;
+    assert_eq!(service.post(&format!("{deleted}/delete")).await, 200);
+    surveyor.look(&service, "deleted", &deleted).await;
+    let soon = Service::start_with(&["--address-lifetime=1s"]).await;
+    let (_, expired) = soon.test().await;
+    while soon.wire(&expired).await.0 != 410 {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+    surveyor.look(&soon, "expired", &expired).await;
+    surveyor.finish();
+}
