@@ -43,7 +43,11 @@ fn main() -> ExitCode {
     if first.is_none_or(|arg| arg.starts_with('-') && !matches!(arg, "-h" | "--help" | "-V" | "--version")) {
         args.insert(1, "serve".into());
     }
-    let command = Cli::parse_from(args).command;
+    let command = match Cli::try_parse_from(args) {
+        Ok(cli) => cli.command,
+        Err(error) if error.use_stderr() => return command::refuse(one_line(&error)),
+        Err(help) => help.exit(),
+    };
 
     let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
         tracing_subscriber::EnvFilter::new(match command {
@@ -67,6 +71,14 @@ fn main() -> ExitCode {
         Command::Check(options) => block_on(command::check::run(*options)),
         Command::Spf(options) => block_on(command::spf::run(options)),
     }
+}
+
+/// What clap says in several lines, without its usage.
+fn one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let said = text.lines().map(str::trim).take_while(|line| !line.starts_with("Usage:"));
+    let said: Vec<&str> = said.filter(|line| !line.is_empty() && !line.starts_with("For more information")).collect();
+    format!("{} (see --help)", said.join(" ").trim_start_matches("error: "))
 }
 
 fn block_on(future: impl Future<Output = ExitCode>) -> ExitCode {

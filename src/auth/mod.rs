@@ -191,8 +191,9 @@ pub struct Dkim {
     pub testing: bool,
     /// The key record as published.
     pub key_record: Option<String>,
-    /// Relaxed alignment with the Author Domain (RFC 9989), and strict.
+    /// Alignment with the Author Domain (RFC 9989) in the mode that its record asks for, relaxed where there is none.
     pub aligned: bool,
+    /// The signing domain is the Author Domain.
     pub aligned_strict: bool,
     /// Why it is not `pass`.
     pub reason: Option<DkimReason>,

@@ -127,7 +127,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     if size > CLIPPED {
         findings.add(&HTML_LARGE).arg("kilobytes", size.div_ceil(1024)).arg("styles", html.style_size.div_ceil(1024));
     }
-    images(html, findings);
+    images(html, facts.purpose, findings);
     dangers(html, findings);
     styles(html, findings);
     let hidden = html.hidden.chars().count();
@@ -183,7 +183,7 @@ fn words(text: &str) -> HashSet<String> {
         .collect()
 }
 
-fn images(html: &Html, findings: &mut Findings) {
+fn images(html: &Html, purpose: Purpose, findings: &mut Findings) {
     let shown: Vec<_> = html.images.iter().filter(|image| !image.is_pixel()).collect();
     let pixels: Vec<_> = html.images.iter().filter(|image| image.is_pixel() && image.src.contains("://")).collect();
     if let Some(pixel) = pixels.first() {
@@ -193,7 +193,9 @@ fn images(html: &Html, findings: &mut Findings) {
         return;
     }
     let letters = html.visible.chars().filter(|c| c.is_alphanumeric()).count();
-    if letters < 60 {
+    // A photo or a logo in a short personal note hides no text.
+    let hides_text = shown.iter().any(|image| !image.is_small());
+    if letters < 60 && hides_text && purpose != Purpose::Personal {
         findings.add(&IMAGES_ONLY).arg("images", shown.len()).arg("letters", letters);
     }
     let without: Vec<_> = shown.iter().filter(|image| image.alt.is_none()).collect();
@@ -343,7 +345,12 @@ mod tests {
         let finding = found(check, &facts).into_iter().find(|finding| finding.code == "content.images.alt").unwrap();
         assert_eq!(finding.points, Some(2));
         assert!(has(&facts, "content.images.size") && !has(&facts, "content.images.only"));
-        assert!(has(&html("<img src=a alt=a>"), "content.images.only"));
+        let only_image = Facts { purpose: Purpose::Bulk, ..html("<img src=a alt=a>") };
+        assert!(has(&only_image, "content.images.only"));
+        let photo = Facts { purpose: Purpose::Personal, ..only_image };
+        assert!(!has(&photo, "content.images.only"));
+        let logo = Facts { purpose: Purpose::Bulk, ..html("<p>See you at nine.</p><img src=a alt=a width=100>") };
+        assert!(!has(&logo, "content.images.only"));
         assert!(has(&html("<img src=https://t.example/o.gif width=1 height=1>"), "content.images.pixel"));
     }
 

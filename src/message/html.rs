@@ -71,6 +71,11 @@ pub struct Image {
 }
 
 impl Image {
+    /// Written as too small to hold a text: an icon, a logo.
+    pub fn is_small(&self) -> bool {
+        [self.width, self.height].into_iter().flatten().any(|pixels| pixels <= 200)
+    }
+
     /// At most 2 by 2 pixels, or hidden: nothing to see, fetched to count readers.
     pub fn is_pixel(&self) -> bool {
         matches!((self.width, self.height), (Some(0..=2), Some(0..=2)))

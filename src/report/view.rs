@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Report;
 use crate::auth;
+use crate::check::providers::ProviderReport;
 use crate::check::{self, Arg, Basis, Cure, Evidence, Section, Verdict};
 use crate::delivery::{BodyType, Dsn, Line, TlsInfo, Why};
 use crate::dns::{Answer, Data, Lookup, escape};
@@ -42,6 +43,7 @@ pub struct View {
     /// The cures that gain most, best first.
     pub best_cures: Vec<BestCure>,
     pub sections: Vec<SectionView>,
+    pub providers: Vec<ProviderReport>,
     pub blocklists: Vec<Listing>,
     pub links: Vec<Link>,
     pub spamassassin: Option<SpamReport>,
@@ -196,6 +198,7 @@ impl View {
             },
             best_cures: best_cures(report, lang),
             sections: Section::ALL.into_iter().map(|section| SectionView::new(report, section, lang)).collect(),
+            providers: report.providers.clone(),
             blocklists: report.lists.seen().cloned().unwrap_or_default(),
             links: report.links.seen().cloned().unwrap_or_default(),
             spamassassin: report.spamd.seen().cloned(),

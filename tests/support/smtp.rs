@@ -97,7 +97,8 @@ impl Client {
         self.reply(awaited).await
     }
 
-    async fn reply(&mut self, awaited: u16) -> io::Result<String> {
+    /// The next reply, whole.
+    pub async fn reply(&mut self, awaited: u16) -> io::Result<String> {
         let mut reply = String::new();
         loop {
             let start = reply.len();

@@ -123,6 +123,10 @@ impl Author {
                 dmarc.testing = record.testing;
                 dmarc.strict_spf = record.strict_spf;
                 dmarc.strict_dkim = record.strict_dkim;
+                if record.strict_dkim {
+                    // RFC 9989 §4.7, adkim: the owner counts no other domain's signature.
+                    dkim.iter_mut().for_each(|signature| signature.aligned = signature.aligned_strict);
+                }
                 dmarc.parsed = Some((**record).clone());
                 dmarc.reports.clone_from(&self.reports);
                 self.apply_policy(&mut dmarc, policy_domain, record);

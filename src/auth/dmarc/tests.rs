@@ -202,6 +202,7 @@ async fn alignment_is_relaxed_or_strict_as_the_record_says() {
         );
         assert!(signatures[0].aligned && signatures[0].aligned_strict);
         assert_eq!(signatures[1].aligned_strict, identifier == author);
+        assert_eq!(signatures[1].aligned, result == DmarcResult::Pass, "in the mode the record asks for: {identifier}");
     }
 }
 

@@ -1,0 +1,112 @@
+//! `vaglio spf`, `explain`, and how `serve` is configured.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+use super::world;
+
+pub fn vaglio(args: &[&str], input: &[u8], env: &[(&str, &str)]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vaglio"))
+        .args(args)
+        .envs(env.iter().copied())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may refuse its arguments without reading.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+pub fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Bad usage or input: status 2, nothing printed, one line on standard error.
+pub fn refused(output: &Output) -> String {
+    let said = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(output.stdout.is_empty());
+    assert_eq!(said.trim_end().lines().count(), 1, "one clear line: {said}");
+    said
+}
+
+pub fn zone_file() -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(world::zone().as_bytes()).unwrap();
+    file
+}
+
+#[test]
+fn spf_tells_result_and_trace_as_text_and_json() {
+    let zone = zone_file();
+    let zone = zone.path().to_str().unwrap();
+    let ask = |ip: &str, format: &str| {
+        vaglio(&["spf", "--ip", ip, "--mail-from", "a@good.example", "--zone", zone, "--format", format], b"", &[])
+    };
+    let pass: Value = serde_json::from_slice(&ask("192.0.2.10", "json").stdout).unwrap();
+    assert_eq!((&pass["result"], &pass["domain"]), (&"pass".into(), &"good.example".into()));
+    for field in ["record", "matched", "explanation", "lookups", "void_lookups", "trace"] {
+        assert!(pass.get(field).is_some(), "{field} in {pass}");
+    }
+    let fail = ask("192.0.2.11", "text");
+    assert!(fail.status.success() && out(&fail).contains("fail") && out(&fail).contains("-all"), "{}", out(&fail));
+    let helo = ["spf", "--ip", "192.0.2.10", "--helo", "mail.good.example", "--mail-from", "", "--zone", zone];
+    let null: Value = serde_json::from_slice(&vaglio(&helo, b"", &[]).stdout).unwrap();
+    assert_eq!((&null["result"], &null["domain"]), (&"pass".into(), &"mail.good.example".into()));
+    refused(&vaglio(&["spf", "--ip", "192.0.2.10", "--mail-from", "", "--zone", zone], b"", &[]));
+}
+
+#[test]
+fn wrong_usage_is_told_in_one_line() {
+    refused(&vaglio(&["spf", "--ip", "nonsense", "--mail-from", "a@b.example"], b"", &[]));
+    refused(&vaglio(&["spf", "--mail-from", "a@b.example"], b"", &[]));
+    refused(&vaglio(&["no-such-thing"], b"", &[]));
+    refused(&vaglio(&["serve", "--no-such-flag"], b"", &[]));
+    refused(&vaglio(&["explain", "no.such.code"], b"", &[]));
+    refused(&vaglio(&["serve"], b"", &[("VAGLIO_SMTP_LISTEN", "nowhere")]));
+    refused(&vaglio(&["serve", "--config", "/nonexistent.toml"], b"", &[]));
+    refused(&vaglio(&["serve", "--tls-cert", "only.pem"], b"", &[]));
+}
+
+#[test]
+fn help_names_every_flag_of_the_interface_and_its_default() {
+    // It wraps its lines.
+    let help = |command: &str| {
+        let text = out(&vaglio(&[command, "--help"], b"", &[]));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let serve = help("serve");
+    let flags = "smtp-listen http-listen domain public-url database dns spamd rspamd lists tls-cert tls-key trust-proxy \
+        trust-xclient roles allow-private-links retention address-lifetime max-deliveries config";
+    for flag in flags.split_whitespace() {
+        assert!(serve.contains(&format!("--{flag}")), "serve --{flag}");
+        assert!(serve.contains(&format!("VAGLIO_{}", flag.replace('-', "_").to_uppercase())), "VAGLIO_ for {flag}");
+    }
+    for default in ["127.0.0.1:2525", "127.0.0.1:8080", "localhost", "sqlite://vaglio.db", "7d", "24h", "20"] {
+        assert!(serve.contains(&format!("default: {default}")), "{default}");
+    }
+    let check = help("check");
+    let flags = "ip helo mail-from rcpt tls now purpose dns zone spamd rspamd lists no-links allow-private-links format \
+        lang min-score";
+    for flag in flags.split_whitespace() {
+        assert!(check.contains(&format!("--{flag}")), "check --{flag}");
+    }
+    let spf = help("spf");
+    for flag in ["ip", "helo", "mail-from", "dns", "format"] {
+        assert!(spf.contains(&format!("--{flag}")), "spf --{flag}");
+    }
+    assert!(out(&vaglio(&["--version"], b"", &[])).starts_with("vaglio "));
+}
+
+#[test]
+fn explain_speaks_both_languages() {
+    let english = out(&vaglio(&["explain", "spf.result.softfail"], b"", &[]));
+    let italian = out(&vaglio(&["explain", "spf.result.softfail", "--lang", "it"], b"", &[]));
+    assert!(english.contains("RFC 7208") && italian.contains("RFC 7208") && english != italian);
+    let all = out(&vaglio(&["explain"], b"", &[]));
+    assert!(all.lines().count() > 100 && all.contains("dmarc.none"), "{all}");
+}
