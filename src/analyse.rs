@@ -152,7 +152,6 @@ impl Examiner {
 
         let authenticate = async {
             let auth = auth::authenticate(&dns, &delivery, &message, delivery.received_at).await;
-            server::ask_report_consent(&dns, &auth.dmarc).await;
             done(Section::Authentication);
             auth
         };

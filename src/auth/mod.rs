@@ -49,10 +49,12 @@ pub enum DkimResult {
     Permerror,
 }
 
-/// RFC 9989 (and RFC 8601 §2.7.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// RFC 9989 §9.2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DmarcResult {
+    /// DMARC does not apply.
+    #[default]
     None,
     Pass,
     Fail,
@@ -252,8 +254,8 @@ pub struct Arc {
     pub reason: Option<String>,
 }
 
-/// Discovery and alignment by RFC 9989.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Discovery and alignment by RFC 9989. The default is that DMARC does not apply.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Dmarc {
     pub result: DmarcResult,
     /// The one domain in RFC5322.From, A-labels; `None`: DMARC does not apply, and `problem` says why.

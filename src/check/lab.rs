@@ -6,6 +6,7 @@ use std::sync::Arc;
 pub use super::testing::found;
 use super::{Finding, Findings, testing};
 use crate::address::{Mailbox, ReversePath};
+use crate::auth::dmarc::record::Record;
 use crate::auth::{self, ArcResult, Auth, Dkim, DkimResult, Dmarc, DmarcResult, Iprev, IprevResult, Policy, PolicyTag};
 use crate::auth::{Spf, SpfIdentity, SpfResult};
 use crate::delivery::{Envelope, Observed, Session, TlsInfo, Why};
@@ -161,23 +162,15 @@ pub fn good_auth() -> Auth {
             result: DmarcResult::Pass,
             author_domain: Some("example.com".into()),
             organizational_domain: Some("example.com".into()),
-            organizational_domain_by_psl: false,
             psl_organizational_domain: Some("example.com".into()),
             policy_domain: Some("example.com".into()),
             record: Some("v=DMARC1; p=reject".into()),
             policy: Some(Policy::Reject),
             policy_tag: Some(PolicyTag::P),
-            testing: false,
-            strict_spf: false,
-            strict_dkim: false,
             spf_aligned: true,
             dkim_aligned: true,
-            parsed: None,
-            spf_domain_aligned: false,
-            reports: Vec::new(),
-            walk: Vec::new(),
-            problem: None,
-            rfc7489: None,
+            parsed: Some(Record::parse(b"v=DMARC1; p=reject")),
+            ..Dmarc::default()
         },
         iprev: Observed::Seen(Iprev {
             result: IprevResult::Pass,

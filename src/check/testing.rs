@@ -6,7 +6,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::address::{Mailbox, ReversePath};
-use crate::auth::{Arc as ArcSeal, ArcResult, Auth, Dmarc, DmarcResult};
+use crate::auth::{Arc as ArcSeal, ArcResult, Auth, Dmarc};
 use crate::delivery::{BodyType, Delivery, Envelope, KnownBy, Observed, Session, TlsInfo, Why};
 use crate::facts::{Facts, Purpose, Recorded};
 use crate::message::Message;
@@ -65,28 +65,7 @@ fn no_auth() -> Auth {
         spf_helo: Observed::Missing(Why::NotGiven),
         dkim: Vec::new(),
         arc: ArcSeal { result: ArcResult::None, instances: 0, sealers: Vec::new(), reason: None },
-        dmarc: Dmarc {
-            result: DmarcResult::None,
-            author_domain: None,
-            organizational_domain: None,
-            organizational_domain_by_psl: false,
-            psl_organizational_domain: None,
-            policy_domain: None,
-            record: None,
-            policy: None,
-            policy_tag: None,
-            testing: false,
-            strict_spf: false,
-            strict_dkim: false,
-            spf_aligned: false,
-            dkim_aligned: false,
-            parsed: None,
-            spf_domain_aligned: false,
-            reports: Vec::new(),
-            walk: Vec::new(),
-            problem: None,
-            rfc7489: None,
-        },
+        dmarc: Dmarc::default(),
         iprev: Observed::Missing(Why::NotGiven),
     }
 }

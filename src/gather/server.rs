@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use futures_util::future::{join, join_all, join4};
 
 use crate::address::{Mailbox, domain_to_ascii};
-use crate::auth::Dmarc;
 use crate::auth::spf::macros::MacroString;
 use crate::auth::spf::record;
 use crate::delivery::Delivery;
@@ -77,47 +76,6 @@ pub async fn ask(dns: &Dns, delivery: &Delivery, message: &Message) {
     let spf = domains.return_path.as_ref().or(domains.helo.as_ref());
     let spf = join_all(spf.into_iter().map(|domain| ask_spf_tree(dns, domain)));
     join4(receive, author, helo, spf).await;
-}
-
-/// Asks whether the destinations of a policy's reports agree to get them (RFC 9990 §4).
-pub async fn ask_report_consent(dns: &Dns, dmarc: &Dmarc) {
-    let names = report_consent_names(dmarc);
-    join_all(names.iter().map(|(_, name)| dns.ask(name, RecordType::Txt))).await;
-}
-
-/// Every external destination of `rua` with the name that must hold its consent.
-pub fn report_consent_names(dmarc: &Dmarc) -> Vec<(String, String)> {
-    let (Some(policy_domain), Some(record)) = (&dmarc.policy_domain, &dmarc.record) else {
-        return Vec::new();
-    };
-    let own = dmarc.organizational_domain.as_deref().unwrap_or(policy_domain);
-    let mut names = Vec::new();
-    for destination in report_uris(record).iter().filter_map(|uri| report_domain(uri)) {
-        // Only another Organizational Domain has to agree; a name at or below our own has the same one.
-        let within = destination == own || destination.strip_suffix(own).is_some_and(|rest| rest.ends_with('.'));
-        let name = format!("{policy_domain}._report._dmarc.{destination}");
-        if !within && !names.iter().any(|(known, _)| *known == destination) {
-            names.push((destination, name));
-        }
-    }
-    names
-}
-
-/// The URIs of a DMARC record's `rua`, as written.
-pub fn report_uris(record: &str) -> Vec<&str> {
-    let rua = record.split(';').filter_map(|tag| tag.split_once('=')).find(|(name, _)| name.trim() == "rua");
-    rua.map(|(_, uris)| uris.split(',').map(str::trim).filter(|uri| !uri.is_empty()).collect()).unwrap_or_default()
-}
-
-/// The domain of a `mailto:` report URI, A-labels; `None` when it is not such a URI.
-pub fn report_domain(uri: &str) -> Option<String> {
-    let (scheme, address) = uri.split_once(':')?;
-    // RFC 7489 allowed a size limit after `!`; it is gone, and still seen.
-    let address = address.split(['!', '?']).next()?;
-    if !scheme.eq_ignore_ascii_case("mailto") {
-        return None;
-    }
-    domain_to_ascii(&Mailbox::parse(address)?.domain)
 }
 
 /// MX and addresses of a domain, and addresses of its MX hosts.
@@ -193,12 +151,5 @@ mod tests {
         for bad in ["localhost", "192.0.2.1", "[192.0.2.1]", "", "my pc.local", "-a.example", "WIN-8K2", "a..b"] {
             assert_eq!(helo_name(bad), None, "{bad}");
         }
-    }
-
-    #[test]
-    fn report_uris_are_read_with_and_without_size_limits() {
-        let record = "v=DMARC1; p=none; rua=mailto:a@x.example!10m, MAILTO:b@Y.example ,https://z.example";
-        let domains: Vec<_> = report_uris(record).into_iter().map(report_domain).collect();
-        assert_eq!(domains, [Some("x.example".to_owned()), Some("y.example".to_owned()), None]);
     }
 }

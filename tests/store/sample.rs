@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use vaglio::address::{Destination, ReversePath, TestId};
 use vaglio::analyse::Evidence;
-use vaglio::auth::{Arc, ArcResult, Auth, Dmarc, DmarcResult};
+use vaglio::auth::{Arc, ArcResult, Auth, Dmarc};
 use vaglio::delivery::{Delivery, Envelope, KnownBy, Observed, Session, Why};
 use vaglio::facts::Purpose;
 use vaglio::report::{Report, SCHEMA, Summary};
@@ -61,28 +61,7 @@ pub fn report(delivery: &Delivery, score: i32) -> Report {
             spf_helo: Observed::Missing(Why::NotGiven),
             dkim: Vec::new(),
             arc: Arc { result: ArcResult::None, instances: 0, sealers: Vec::new(), reason: None },
-            dmarc: Dmarc {
-                result: DmarcResult::None,
-                author_domain: None,
-                organizational_domain: None,
-                organizational_domain_by_psl: false,
-                psl_organizational_domain: None,
-                policy_domain: None,
-                record: None,
-                policy: None,
-                policy_tag: None,
-                testing: false,
-                strict_spf: false,
-                strict_dkim: false,
-                spf_aligned: false,
-                dkim_aligned: false,
-                parsed: None,
-                spf_domain_aligned: true,
-                reports: Vec::new(),
-                walk: Vec::new(),
-                problem: None,
-                rfc7489: None,
-            },
+            dmarc: Dmarc::default(),
             iprev: Observed::Missing(Why::NotGiven),
         },
         ledger: Ledger { score, capped_by: None, rows: Vec::new() },

@@ -65,7 +65,7 @@ impl Discovery {
     pub fn conclude(self, spf: &Observed<Spf>, dkim: &mut [Dkim]) -> Dmarc {
         match self.author {
             Ok(author) => author.conclude(spf, dkim),
-            Err(problem) => Dmarc { problem: Some(problem), ..nothing() },
+            Err(problem) => Dmarc { problem: Some(problem), ..Dmarc::default() },
         }
     }
 }
@@ -104,7 +104,7 @@ impl Author {
             psl_organizational_domain: Some(psl::organizational_domain(&domain).to_owned()),
             organizational_domain_by_psl: bare,
             walk: self.walk.shown(),
-            ..nothing()
+            ..Dmarc::default()
         };
         if bare {
             dmarc.organizational_domain.clone_from(&dmarc.psl_organizational_domain);
@@ -341,32 +341,6 @@ fn weigh(spf: &Observed<Spf>, dkim: &[Dkim], aligned: impl Fn(&str, bool) -> Opt
         }
     }
     evidence
-}
-
-/// DMARC does not apply.
-fn nothing() -> Dmarc {
-    Dmarc {
-        result: DmarcResult::None,
-        author_domain: None,
-        organizational_domain: None,
-        organizational_domain_by_psl: false,
-        psl_organizational_domain: None,
-        policy_domain: None,
-        record: None,
-        parsed: None,
-        policy: None,
-        policy_tag: None,
-        testing: false,
-        strict_spf: false,
-        strict_dkim: false,
-        spf_aligned: false,
-        dkim_aligned: false,
-        spf_domain_aligned: false,
-        reports: Vec::new(),
-        walk: Vec::new(),
-        problem: None,
-        rfc7489: None,
-    }
 }
 
 #[cfg(test)]

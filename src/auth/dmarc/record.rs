@@ -37,14 +37,14 @@ pub struct Record {
     pub standing: Standing,
 }
 
-/// What the record as a whole is worth (RFC 9989 §4.7).
+/// What the record as a whole is worth (RFC 9989 §4.10.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     Valid,
     /// No valid `p`, or an invalid `sp` or `np`, but somewhere to report to: read as `p=none`.
     AsNone,
-    /// The same, and nowhere to report to.
+    /// The same, and nowhere to report to: DMARC does not apply, and no other record is looked for.
     Ignored,
 }
 
@@ -182,19 +182,23 @@ impl Record {
         for uri in tag.value.split(',').map(str::trim) {
             let (address, size) = uri.split_once('!').map_or((uri, None), |(address, size)| (address, Some(size)));
             if size.is_some() {
-                self.problem(RecordProblemKind::ObsoleteSize, tag);
+                self.problem_with(RecordProblemKind::ObsoleteSize, tag, uri);
             }
             if is_uri(address) {
                 uris.push(address.to_owned());
             } else {
-                self.problem(RecordProblemKind::BadUri, tag);
+                self.problem_with(RecordProblemKind::BadUri, tag, uri);
             }
         }
         uris
     }
 
     fn problem(&mut self, kind: RecordProblemKind, tag: &Tag) {
-        let value = tag.value.chars().take(100).collect();
+        self.problem_with(kind, tag, &tag.value);
+    }
+
+    fn problem_with(&mut self, kind: RecordProblemKind, tag: &Tag, value: &str) {
+        let value = value.chars().take(100).collect();
         self.problems.push(RecordProblem { kind, tag: tag.name.clone(), value, span: tag.span });
     }
 

@@ -47,7 +47,7 @@ impl Walk {
         Walk { domain: domain.to_owned(), steps }
     }
 
-    /// The steps up to where the walk stops: `psd=y` or `psd=n` (RFC 9989 §4.10 step 3).
+    /// The steps up to where the walk stops: `psd=y` or `psd=n` (RFC 9989 §4.10 steps 2 and 6).
     pub fn shown(&self) -> Vec<WalkStep> {
         let stop = self.steps.iter().position(|step| matches!(psd(&step.found), Some(Psd::Y | Psd::N)));
         self.steps.iter().take(stop.map_or(usize::MAX, |at| at + 1)).map(|step| step.shown.clone()).collect()

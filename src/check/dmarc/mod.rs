@@ -1,39 +1,40 @@
 //! DMARC: what the author's domain asks receivers to do, and whether this message satisfies it (RFC 9989).
 //!
 //! Also the finding that neither SPF nor DKIM passes, since it needs both. A verdict that an unanswered question could
-//! have changed is not determined.
+//! have changed is not determined. The record's edits behind every proposed cure are in `edit.rs`.
 
-use super::Basis::{Must, Practice, Provider, Should};
+mod edit;
+
+use super::Basis::{Must, Practice, Provider};
 use super::Verdict::{Deduct, Good, NotApplicable, NotDetermined, Notice};
 use super::{Cure, Evidence, Finding, Findings, Rule, Section, dkim};
+use crate::auth::dmarc::record::RecordProblemKind;
 use crate::auth::{DkimResult, Dmarc, DmarcProblem, DmarcResult, Policy, PolicyTag, SpfResult};
 use crate::delivery::Observed;
-use crate::dns::RecordType;
 use crate::facts::Facts;
-use crate::gather::server::{report_consent_names, report_domain, report_uris};
 
 const S: Section = Section::Authentication;
 const GMAIL: &str = "https://support.google.com/mail/answer/81126";
 
 const NONE_PASSES: Rule = Rule::new("auth.none_passes", S, Notice, Provider("Gmail", GMAIL)).refused();
-const PASS: Rule = Rule::new("dmarc.result.pass", S, Good, Must("RFC 9989 §5.3"));
-const FAIL: Rule = Rule::new("dmarc.result.fail", S, Deduct(20), Must("RFC 9989 §5.3"));
+const PASS: Rule = Rule::new("dmarc.result.pass", S, Good, Must("RFC 9989 §5.3.5"));
+const FAIL: Rule = Rule::new("dmarc.result.fail", S, Deduct(20), Must("RFC 9989 §5.3.5"));
 const FAIL_REJECT: Rule = Rule::new("dmarc.result.fail_reject", S, Deduct(20), Provider("Gmail", GMAIL)).refused();
 const NONE: Rule = Rule::new("dmarc.none", S, Deduct(10), Provider("Gmail", GMAIL));
 const SEVERAL_RECORDS: Rule = Rule::new("dmarc.several_records", S, Deduct(10), Must("RFC 9989 §4.10"));
-const BAD_RECORD: Rule = Rule::new("dmarc.bad_record", S, Deduct(10), Must("RFC 9989 §4.7"));
-const TEMPERROR: Rule = Rule::new("dmarc.result.temperror", S, NotDetermined, Must("RFC 9989 §5.3"));
-const UNKNOWN: Rule = Rule::new("dmarc.not_determined", S, NotDetermined, Must("RFC 9989 §5.3"));
+const BAD_RECORD: Rule = Rule::new("dmarc.bad_record", S, Deduct(10), Must("RFC 9989 §4.10.1"));
+const TEMPERROR: Rule = Rule::new("dmarc.result.temperror", S, NotDetermined, Must("RFC 9989 §5.3.6"));
+const UNKNOWN: Rule = Rule::new("dmarc.not_determined", S, NotDetermined, Must("RFC 9989 §5.3.6"));
 const NO_AUTHOR: Rule = Rule::new("dmarc.no_author", S, NotApplicable, Must("RFC 9989 §5.3.1"));
 
-const POLICY_NONE: Rule = Rule::new("dmarc.policy.none", S, Deduct(2), Practice("RFC 9989 §5.1"));
+const POLICY_NONE: Rule = Rule::new("dmarc.policy.none", S, Deduct(2), Practice("RFC 9989 §5.1.7"));
 const TESTING: Rule = Rule::new("dmarc.testing", S, Notice, Must("RFC 9989 §4.7"));
-const READ_AS_NONE: Rule = Rule::new("dmarc.read_as_none", S, Notice, Must("RFC 9989 §4.7"));
-const REMOVED_TAGS: Rule = Rule::new("dmarc.tags.removed", S, Notice, Must("RFC 9989 §4.7"));
+const READ_AS_NONE: Rule = Rule::new("dmarc.read_as_none", S, Notice, Must("RFC 9989 §4.10.1"));
+const REMOVED_TAGS: Rule = Rule::new("dmarc.tags.removed", S, Notice, Practice("RFC 9989 §C.5.2"));
 const SUBDOMAINS_WEAKER: Rule = Rule::new("dmarc.subdomains.weaker", S, Notice, Practice("RFC 9989 §4.7"));
 const ONLY_SPF: Rule = Rule::new("dmarc.only_spf", S, Notice, Practice("RFC 9989 §7.4"));
-const REPORTS_NONE: Rule = Rule::new("dmarc.reports.none", S, Notice, Should("RFC 9990"));
-const REPORTS_INVALID: Rule = Rule::new("dmarc.reports.invalid", S, Notice, Must("RFC 9989 §4.7"));
+const REPORTS_NONE: Rule = Rule::new("dmarc.reports.none", S, Notice, Practice("RFC 9989 §5.1.3"));
+const REPORTS_INVALID: Rule = Rule::new("dmarc.reports.invalid", S, Notice, Must("RFC 9989 §4.8"));
 const REPORTS_REFUSED: Rule = Rule::new("dmarc.reports.unauthorized", S, Notice, Must("RFC 9990 §4"));
 const OLDER_DIFFERS: Rule = Rule::new("dmarc.rfc7489.differs", S, Notice, Practice("RFC 7489 §3.2"));
 
@@ -116,8 +117,9 @@ fn verdict(facts: &Facts) -> &'static Rule {
     let dmarc = &facts.auth.dmarc;
     match (dmarc.result, &dmarc.problem) {
         (DmarcResult::Pass, _) => &PASS,
-        (DmarcResult::Temperror, _) | (_, Some(DmarcProblem::Dns(_))) => &TEMPERROR,
         // An SPF that nobody could evaluate, or a signature that nobody could check, might have aligned.
+        (_, Some(DmarcProblem::SpfUnknown)) => &UNKNOWN,
+        (DmarcResult::Temperror, _) | (_, Some(DmarcProblem::Dns(_))) => &TEMPERROR,
         (DmarcResult::Fail, _) if could_have_passed(facts) => &UNKNOWN,
         (DmarcResult::Fail, _) if dmarc.policy == Some(Policy::Reject) && !dmarc.testing => &FAIL_REJECT,
         (DmarcResult::Fail, _) => &FAIL,
@@ -146,7 +148,7 @@ fn describe(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
     let domain = dmarc.policy_domain.as_deref().unwrap_or(author);
     finding.arg("author", author).arg("domain", domain).arg("by", by).arg("policy", policy_word(dmarc.policy));
     if let Some(record) = &dmarc.record {
-        let mark = dmarc.policy_tag.and_then(|tag| tag_span(record, tag_name(tag)));
+        let mark = dmarc.policy_tag.and_then(|tag| edit::tag_span(record, tag_name(tag)));
         finding.evidence(txt(domain, record, mark));
     }
     match &dmarc.problem {
@@ -179,44 +181,18 @@ fn first_record(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
             (organizational, format!("v=DMARC1; p=none; rua=mailto:dmarc@{organizational}"), None)
         }
         ("dmarc.bad_record", Some(record)) => {
-            (dmarc.policy_domain.as_deref().unwrap_or(organizational), mended(record), Some(record.clone()))
+            (dmarc.policy_domain.as_deref().unwrap_or(organizational), edit::mended(record), Some(record.clone()))
         }
         _ => return,
     };
     finding.cure(Cure::Record { name: format!("_dmarc.{name}"), rtype: "TXT".into(), value, replaces });
 }
 
-/// The record with a readable policy: tags that cannot be read are dropped, and a missing `p` is `none`.
-fn mended(record: &str) -> String {
-    let policy = |value: &str| {
-        let value = value.trim().to_ascii_lowercase();
-        ["none", "quarantine", "reject"].into_iter().find(|known| *known == value)
-    };
-    let tags: Vec<(String, String)> = record
-        .split(';')
-        .filter_map(|tag| tag.split_once('='))
-        .map(|(name, value)| (name.trim().to_ascii_lowercase(), value.trim().to_owned()))
-        .collect();
-    let p = tags.iter().find(|(name, _)| name == "p").and_then(|(_, value)| policy(value)).unwrap_or("none");
-    let mut mended = format!("v=DMARC1; p={p}");
-    for (name, value) in &tags {
-        let keep = match name.as_str() {
-            "v" | "p" | "pct" | "rf" | "ri" => false,
-            "sp" | "np" => policy(value).is_some(),
-            _ => !value.is_empty(),
-        };
-        if keep {
-            mended = format!("{mended}; {name}={value}");
-        }
-    }
-    mended
-}
-
 fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut Findings) {
     let domain = dmarc.policy_domain.as_deref().unwrap_or(author);
     let note = |findings: &mut Findings, rule: &'static Rule, tag: &str, value: Option<String>| {
         let finding = findings.add(rule);
-        finding.arg("author", author).arg("domain", domain).evidence(txt(domain, record, tag_span(record, tag)));
+        finding.arg("author", author).arg("domain", domain).evidence(txt(domain, record, edit::tag_span(record, tag)));
         if let Some(value) = value {
             let (name, replaces) = (format!("_dmarc.{domain}"), Some(record.to_owned()));
             finding.cure(Cure::Record { name, rtype: "TXT".into(), value, replaces });
@@ -225,26 +201,27 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
     let ignored = matches!(dmarc.result, DmarcResult::None | DmarcResult::Permerror);
     if dmarc.policy == Some(Policy::None) && !ignored {
         if matches!(dmarc.problem, Some(DmarcProblem::BadRecord(_))) {
-            note(findings, &READ_AS_NONE, "p", Some(mended(record)));
+            note(findings, &READ_AS_NONE, "p", Some(edit::mended(record)));
         } else {
             let tag = dmarc.policy_tag.map_or("p", tag_name);
-            note(findings, &POLICY_NONE, tag, Some(with_tag(record, tag, "quarantine")));
+            note(findings, &POLICY_NONE, tag, Some(edit::with_tag(record, tag, "quarantine")));
         }
     }
     if dmarc.testing {
-        note(findings, &TESTING, "t", Some(without_tags(record, &["t"])));
+        note(findings, &TESTING, "t", Some(edit::without_tags(record, &["t"])));
     }
-    let removed: Vec<&str> = ["pct", "rf", "ri"].into_iter().filter(|tag| tag_span(record, tag).is_some()).collect();
+    let removed: Vec<&str> =
+        ["pct", "rf", "ri"].into_iter().filter(|tag| edit::tag_span(record, tag).is_some()).collect();
     if let Some(first) = removed.first() {
-        note(findings, &REMOVED_TAGS, first, Some(without_tags(record, &removed)));
+        note(findings, &REMOVED_TAGS, first, Some(edit::without_tags(record, &removed)));
         if let Some(finding) = findings.0.last_mut() {
-            finding.arg("tags", removed.join(", ")).arg("pct", tag_value(record, "pct").unwrap_or("100"));
+            finding.arg("tags", removed.join(", ")).arg("pct", edit::tag_value(record, "pct").unwrap_or_else(|| "100".to_owned()));
         }
     }
-    let strong = |tag: &str| tag_value(record, tag).is_some_and(|value| !value.eq_ignore_ascii_case("none"));
-    let weaker = tag_value(record, "sp").is_some_and(|value| value.eq_ignore_ascii_case("none"));
+    let strong = |tag: &str| edit::tag_value(record, tag).is_some_and(|value| !value.eq_ignore_ascii_case("none"));
+    let weaker = edit::tag_value(record, "sp").is_some_and(|value| value.eq_ignore_ascii_case("none"));
     if strong("p") && weaker {
-        note(findings, &SUBDOMAINS_WEAKER, "sp", Some(without_tags(record, &["sp"])));
+        note(findings, &SUBDOMAINS_WEAKER, "sp", Some(edit::without_tags(record, &["sp"])));
     }
     if dmarc.result == DmarcResult::Pass
         && dmarc.spf_aligned
@@ -254,86 +231,54 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
         note(findings, &ONLY_SPF, "p", None);
     }
     if !ignored {
-        reports(dmarc, record, facts, findings, &note);
+        reports(dmarc, record, findings, &note);
     }
 }
 
 fn reports(
     dmarc: &Dmarc,
     record: &str,
-    facts: &Facts,
     findings: &mut Findings,
     note: &impl Fn(&mut Findings, &'static Rule, &str, Option<String>),
 ) {
-    let uris = report_uris(record);
-    if uris.is_empty() {
+    let Some(parsed) = &dmarc.parsed else { return };
+    let bad = parsed.problems.iter().find(|problem| problem.kind == RecordProblemKind::BadUri && problem.tag == "rua");
+    if parsed.rua.is_empty() && bad.is_none() {
         // Somebody else's record (a parent's, a public suffix's) is not this sender's to mend.
         if dmarc.policy_domain == dmarc.organizational_domain {
             let domain = dmarc.policy_domain.as_deref().unwrap_or_default();
-            note(findings, &REPORTS_NONE, "p", Some(with_tag(record, "rua", &format!("mailto:dmarc@{domain}"))));
+            note(findings, &REPORTS_NONE, "p", Some(edit::with_tag(record, "rua", &format!("mailto:dmarc@{domain}"))));
         }
         return;
     }
-    if let Some(bad) = uris.iter().find(|uri| report_domain(uri).is_none() && !uri.contains("://")) {
+    if let Some(bad) = bad {
         note(findings, &REPORTS_INVALID, "rua", None);
         if let Some(finding) = findings.0.last_mut() {
-            finding.arg("uri", *bad);
+            finding.arg("uri", &bad.value);
         }
     }
-    for (destination, name) in report_consent_names(dmarc) {
-        let Some(lookup) = facts.dns.find(&name, RecordType::Txt) else { continue };
-        let agrees = lookup.answer.texts().any(|text| text.octets.trim_ascii().starts_with(b"v=DMARC1"));
-        if lookup.answer.is_unknown() || agrees {
+    let mut refusing: Vec<&str> = Vec::new();
+    for report in dmarc.reports.iter().filter(|report| report.tag == "rua" && report.authorised == Some(false)) {
+        let (Some(destination), Some(name)) = (&report.domain, &report.authorisation) else { continue };
+        if refusing.contains(&name.as_str()) {
             continue;
         }
+        refusing.push(name);
         note(findings, &REPORTS_REFUSED, "rua", None);
         if let Some(finding) = findings.0.last_mut() {
             finding.arg("destination", destination);
-            finding.cure(Cure::Record { name, rtype: "TXT".into(), value: "v=DMARC1".into(), replaces: None });
+            finding.cure(Cure::Record {
+                name: name.clone(),
+                rtype: "TXT".into(),
+                value: "v=DMARC1".into(),
+                replaces: None,
+            });
         }
     }
 }
 
 fn txt(domain: &str, record: &str, mark: Option<(usize, usize)>) -> Evidence {
     Evidence::Record { name: format!("_dmarc.{domain}"), rtype: "TXT".to_owned(), text: record.to_owned(), mark }
-}
-
-/// Octet range of a tag, name and value, in the record.
-fn tag_span(record: &str, name: &str) -> Option<(usize, usize)> {
-    let mut at = 0;
-    for tag in record.split(';') {
-        let start = at + (tag.len() - tag.trim_start().len());
-        at += tag.len() + 1;
-        if tag.split_once('=').is_some_and(|(known, _)| known.trim().eq_ignore_ascii_case(name)) {
-            return Some((start, start + tag.trim().len()));
-        }
-    }
-    None
-}
-
-fn tag_value<'a>(record: &'a str, name: &str) -> Option<&'a str> {
-    let (start, end) = tag_span(record, name)?;
-    record.get(start..end)?.split_once('=').map(|(_, value)| value.trim())
-}
-
-fn without_tags(record: &str, names: &[&str]) -> String {
-    let named = |tag: &str| {
-        tag.split_once('=').is_some_and(|(known, _)| names.iter().any(|name| known.trim().eq_ignore_ascii_case(name)))
-    };
-    let kept = record.split(';').map(str::trim).filter(|tag| !tag.is_empty() && !named(tag));
-    kept.collect::<Vec<_>>().join("; ")
-}
-
-/// The record with this tag set, in its place or at the end.
-fn with_tag(record: &str, name: &str, value: &str) -> String {
-    match tag_span(record, name) {
-        Some((start, end)) => {
-            let before = record.get(..start).unwrap_or_default();
-            let after = record.get(end..).unwrap_or_default();
-            format!("{before}{name}={value}{after}")
-        }
-        None => format!("{}; {name}={value}", record.trim_end_matches([';', ' '])),
-    }
 }
 
 fn tag_name(tag: PolicyTag) -> &'static str {
@@ -366,8 +311,9 @@ fn result_word(result: DmarcResult) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{DkimReason, Rfc7489, Spf};
-    use crate::check::lab::{self, codes, cost, facts, found, zone_with};
+    use crate::auth::dmarc::record::Record;
+    use crate::auth::{DkimReason, ReportTarget, Rfc7489, Spf};
+    use crate::check::lab::{self, codes, cost, facts, found};
     use crate::delivery::Why;
     use crate::score::score;
 
@@ -375,12 +321,10 @@ mod tests {
         let mut facts = facts();
         facts.auth.dmarc.result = result;
         facts.auth.dmarc.record = Some(record.to_owned());
-        facts.auth.dmarc.policy = Some(match tag_value(record, "p") {
-            Some("reject") => Policy::Reject,
-            Some("quarantine") => Policy::Quarantine,
-            _ => Policy::None,
-        });
-        facts.auth.dmarc.testing = tag_value(record, "t") == Some("y");
+        let parsed = Record::parse(record.as_bytes());
+        facts.auth.dmarc.policy = parsed.p;
+        facts.auth.dmarc.testing = parsed.testing;
+        facts.auth.dmarc.parsed = Some(parsed);
         facts
     }
 
@@ -512,24 +456,32 @@ mod tests {
 
     #[test]
     fn an_external_report_address_is_accused_only_when_dns_says_no() {
-        let record = "v=DMARC1; p=reject; rua=mailto:a@reports.example";
-        let name = "example.com._report._dmarc.reports.example";
-        for (answer, expected) in [
-            ("v=DMARC1;", None),
-            ("v=DMARC1; rua=mailto:x@reports.example", None),
-            ("SERVFAIL", None),
-            ("TIMEOUT", None),
-            ("NXDOMAIN", Some("dmarc.reports.unauthorized")),
-        ] {
-            let mut facts = with(DmarcResult::Pass, record);
-            facts.dns = zone_with(&[(name, "TXT", answer)]);
+        let target = |authorised| ReportTarget {
+            tag: "rua".into(),
+            uri: "mailto:a@reports.example".into(),
+            domain: Some("reports.example".into()),
+            external: Some(true),
+            authorised,
+            authorisation: Some("example.com._report._dmarc.reports.example".into()),
+        };
+        for (authorised, expected) in
+            [(Some(true), None), (None, None), (Some(false), Some("dmarc.reports.unauthorized"))]
+        {
+            let mut facts = with(DmarcResult::Pass, "v=DMARC1; p=reject; rua=mailto:a@reports.example");
+            facts.auth.dmarc.reports = vec![target(authorised), target(authorised)];
             let found = found(check, &facts);
-            assert_eq!(codes(&found).get(1).copied(), expected, "{answer}");
+            assert_eq!(codes(&found).get(1).copied(), expected);
+            assert!(found.len() <= 2, "one destination is named once");
         }
-        // Below our own domain nobody has to agree, and what was never asked is no accusation.
-        for record in ["v=DMARC1; p=reject; rua=mailto:a@sub.example.com", record] {
-            assert_eq!(codes(&found(check, &with(DmarcResult::Pass, record))), ["dmarc.result.pass"]);
-        }
+    }
+
+    #[test]
+    fn an_unknown_client_is_not_called_a_dns_failure() {
+        let mut facts = with(DmarcResult::Temperror, REPORTING);
+        nothing_passes(&mut facts);
+        facts.auth.spf = Observed::Missing(Why::NotGiven);
+        facts.auth.dmarc.problem = Some(DmarcProblem::SpfUnknown);
+        assert_eq!(codes(&found(check, &facts)), ["dmarc.not_determined"]);
     }
 
     #[test]
