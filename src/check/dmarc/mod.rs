@@ -215,7 +215,9 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
     if let Some(first) = removed.first() {
         note(findings, &REMOVED_TAGS, first, Some(edit::without_tags(record, &removed)));
         if let Some(finding) = findings.0.last_mut() {
-            finding.arg("tags", removed.join(", ")).arg("pct", edit::tag_value(record, "pct").unwrap_or_else(|| "100".to_owned()));
+            finding
+                .arg("tags", removed.join(", "))
+                .arg("pct", edit::tag_value(record, "pct").unwrap_or_else(|| "100".to_owned()));
         }
     }
     let strong = |tag: &str| edit::tag_value(record, tag).is_some_and(|value| !value.eq_ignore_ascii_case("none"));
