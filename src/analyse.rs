@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use tokio::time::Instant;
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 
 use crate::auth::iprev;
 use crate::check::Section;
@@ -65,6 +66,9 @@ pub fn judge(facts: &Facts) -> Report {
 /// How long the outside world may take. Whoever has not answered by then is not determined.
 pub const DEADLINE: Duration = Duration::from_secs(7);
 
+/// Messages at SpamAssassin and Rspamd at one time.
+const FILTER_TURNS: usize = 16;
+
 /// Everything that examinations of this process share.
 #[derive(Clone)]
 pub struct Examiner {
@@ -76,6 +80,8 @@ pub struct Examiner {
     pub links: Option<Arc<links::Fetcher>>,
     pub spamd: Option<spamd::Address>,
     pub rspamd: Option<Arc<rspamd::Rspamd>>,
+    /// Turns at the filters: more at once would only wait there, and spamd's children are few.
+    pub filter_turns: Arc<Semaphore>,
     /// Who received the message, for the filters' copy.
     pub domain: String,
 }
@@ -101,6 +107,7 @@ impl Examiner {
             links: None,
             spamd: None,
             rspamd: None,
+            filter_turns: Arc::new(Semaphore::new(FILTER_TURNS)),
             domain: "localhost".to_owned(),
         }
     }
@@ -143,7 +150,11 @@ impl Examiner {
         told: Told<'_>,
     ) -> (Facts, Evidence) {
         let began = Instant::now();
-        let done = |section| told(section, u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX));
+        let done = |section: Section| {
+            let took = began.elapsed();
+            metrics::histogram!("vaglio_stage_seconds", "stage" => section.id()).record(took.as_secs_f64());
+            told(section, u32::try_from(took.as_millis()).unwrap_or(u32::MAX));
+        };
         let deadline = began + self.deadline;
         let message = parse(delivery.raw.clone()).await;
         let purpose = choices.purpose.unwrap_or_else(|| purpose::detect(&message, &delivery.envelope).0);
@@ -217,6 +228,13 @@ impl Examiner {
         if self.spamd.is_none() && self.rspamd.is_none() {
             return (absent(), absent());
         }
+        let timed_out = || Observed::Missing(Why::TimedOut);
+        let Ok(_turn) = timeout_at(deadline, self.filter_turns.acquire()).await else {
+            return (
+                if self.spamd.is_some() { timed_out() } else { absent() },
+                if self.rspamd.is_some() { timed_out() } else { absent() },
+            );
+        };
         // The same questions as authentication asks: they are asked once.
         let iprev = match delivery.session.client_ip.seen() {
             Some(ip) => Some(iprev::check(dns, *ip).await),

@@ -6,6 +6,7 @@ pub mod config;
 pub mod address;
 pub mod delivery;
 pub mod inbox;
+pub mod limits;
 pub mod receive;
 pub mod store;
 
@@ -24,6 +25,7 @@ pub mod events;
 pub mod worker;
 
 pub mod lang;
+pub mod metering;
 pub mod report;
 pub mod web;
 

@@ -7,11 +7,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinError;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
+use tracing::Instrument;
 
 use crate::address::{Destination, TestId};
 use crate::analyse::{Evidence, Progress};
@@ -20,7 +22,7 @@ use crate::delivery::Delivery;
 use crate::events::Bus;
 use crate::facts::Purpose;
 use crate::report::Report;
-use crate::store::{Job, Store, StoreError, Task};
+use crate::store::{Job, Reason, Store, StoreError, Task};
 
 /// What a worker does with a message.
 pub trait Examine: Send + Sync + 'static {
@@ -173,7 +175,8 @@ impl<E: Examine> Worker<E> {
     }
 
     async fn work(self: Arc<Self>, job: Job, _slot: OwnedSemaphorePermit, stop: CancellationToken) {
-        if stop.run_until_cancelled(self.clone().examine(&job)).await.is_none() {
+        let span = tracing::info_span!("test", job = job.id, attempt = job.attempt);
+        if stop.run_until_cancelled(self.clone().examine(&job).instrument(span)).await.is_none() {
             // Best effort: otherwise the lease runs out.
             drop(self.store.release(&job, Duration::ZERO).await);
         }
@@ -184,7 +187,7 @@ impl<E: Examine> Worker<E> {
         let settled = match self.clone().attempt(job).await {
             Ok(()) | Err(Failure::Deleted) => return,
             Err(Failure::Store(error)) => {
-                tracing::error!(%error, job = job.id, "the store failed an examination; it will be made again");
+                tracing::error!(%error, "the store failed an examination; it will be made again");
                 self.store.release(job, self.back_off(job)).await.map(drop)
             }
             Err(Failure::Hopeless(why, told)) => self.give_up(job, why, told).await,
@@ -194,15 +197,13 @@ impl<E: Examine> Worker<E> {
             Err(Failure::Examination(why, _)) => {
                 tracing::warn!(
                     why,
-                    job = job.id,
-                    attempt = job.attempt,
                     "an examination failed; it will be made again"
                 );
                 self.store.retry(job, self.back_off(job)).await.map(drop)
             }
         };
         if let Err(error) = settled {
-            tracing::error!(%error, job = job.id, "a job could not be given back; its lease will run out");
+            tracing::error!(%error, "a job could not be given back; its lease will run out");
         }
     }
 
@@ -241,6 +242,8 @@ impl<E: Examine> Worker<E> {
         if job.attempt > self.pace.claims {
             return Err(Failure::Hopeless("it has ended too many workers", page));
         }
+        let began = Instant::now();
+        let received_at = delivery.received_at;
         let worker = self.clone();
         let examination = AbortOnDropHandle::new(tokio::spawn(async move {
             let told = |id, ms| worker.tell(page, |delivery| Progress::Section { delivery, id, ms });
@@ -248,10 +251,18 @@ impl<E: Examine> Worker<E> {
         }));
         let (report, evidence) = match timeout(self.pace.patience, examination).await {
             Ok(Ok(examined)) => examined,
-            Ok(Err(_)) => return Err(Failure::Examination("it panicked", page)),
+            Ok(Err(_)) => return Err(Failure::Examination(PANICKED, page)),
             Err(_) => return Err(Failure::Examination("it took too long", page)),
         };
+        let examined = began.elapsed();
+        metrics::histogram!("vaglio_stage_seconds", "stage" => "examination").record(examined.as_secs_f64());
         if self.finish(&job, &report, &evidence).await? {
+            count("ready");
+            tracing::info!(ms = examined.as_millis(), "report ready");
+            if job.reason == Reason::Initial {
+                let waited = Timestamp::now().duration_since(received_at).as_secs_f64();
+                metrics::histogram!("vaglio_stage_seconds", "stage" => "received_to_ready").record(waited.max(0.0));
+            }
             self.tell(page, |delivery| Progress::Ready { delivery });
         }
         Ok(())
@@ -263,7 +274,7 @@ impl<E: Examine> Worker<E> {
         for _ in 0..4 {
             match self.store.finish(job, report, evidence).await {
                 Ok(written) => return Ok(written),
-                Err(error) => tracing::warn!(%error, job = job.id, "a report could not be stored yet"),
+                Err(error) => tracing::warn!(%error, "a report could not be stored yet"),
             }
             sleep(pause).await;
             pause *= 2;
@@ -272,7 +283,8 @@ impl<E: Examine> Worker<E> {
     }
 
     async fn give_up(&self, job: &Job, why: &'static str, page: Page) -> Result<(), StoreError> {
-        tracing::error!(why, job = job.id, attempt = job.attempt, "an examination is given up");
+        count(if why == PANICKED { "panicked" } else { "given_up" });
+        tracing::error!(why, "an examination is given up");
         if self.store.give_up(job, why).await? {
             self.tell(page, |delivery| Progress::Failed { delivery });
         }
@@ -293,6 +305,12 @@ impl<E: Examine> Worker<E> {
 /// Whom to tell of it: a test and the number of its message.
 type Page = Option<(TestId, u32)>;
 
+const PANICKED: &str = "it panicked";
+
+fn count(result: &'static str) {
+    metrics::counter!("vaglio_examinations_total", "result" => result).increment(1);
+}
+
 enum Failure {
     /// The message is no longer there.
     Deleted,
@@ -305,7 +323,7 @@ enum Failure {
 
 /// Our own code panicked around the examination: its message may quote what was examined, so it is not logged.
 fn panicked(_: JoinError) -> Failure {
-    Failure::Examination("it panicked", None)
+    Failure::Examination(PANICKED, None)
 }
 
 /// Permits are counted in quarters of a megabyte, one at least.

@@ -16,8 +16,11 @@ use crate::config::{Config, Role};
 use crate::dns::Upstream;
 use crate::events::Bus;
 use crate::inbox::StoreInbox;
-use crate::receive::{self, OpenGate, Receiver, Settings};
+use crate::limits::{Limiter, Rates};
+use crate::metering;
+use crate::receive::{self, Receiver, Settings};
 use crate::store::{Options, Store};
+use crate::web::listen::Doorway;
 use crate::web::{self, Site};
 use crate::worker::Worker;
 
@@ -74,6 +77,7 @@ pub async fn start(config: &Config) -> anyhow::Result<Running> {
 pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyhow::Result<Running> {
     let shutdown = CancellationToken::new();
     let mut parts = JoinSet::new();
+    parts.spawn(metering::upkeep(shutdown.clone()));
 
     let options = Options { max_deliveries: config.max_deliveries, address_lifetime: config.address_lifetime };
     let store =
@@ -99,6 +103,7 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
         examiner.upstream = upstream;
     }
 
+    let limiter = Arc::new(Limiter::new(Rates::default(), config.trust_xclient.clone()));
     let mut smtp = Vec::new();
     if config.does(Role::Smtp) {
         let mut listeners = Vec::new();
@@ -116,7 +121,7 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
             trust_xclient: config.trust_xclient.clone(),
         };
         let inbox = Arc::new(StoreInbox::new(store.clone(), bus.clone()));
-        let receiver = Receiver::new(settings, book.clone(), inbox, Some(tls), Arc::new(OpenGate));
+        let receiver = Receiver::new(settings, book.clone(), inbox, Some(tls), limiter.clone());
         parts.spawn(receiver.run(listeners, shutdown.clone()));
     }
 
@@ -134,15 +139,10 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
     if config.does(Role::Web) {
         let listener = bind(config.http_listen, "--http-listen").await?;
         http = Some(listener.local_addr()?);
-        let site = Site::new(config, book.clone(), store.clone(), bus.clone(), examiner)?;
-        let app = web::router(Arc::new(site)).into_make_service_with_connect_info::<SocketAddr>();
-        let until = shutdown.clone();
-        parts.spawn(async move {
-            let served = axum::serve(listener, app).with_graceful_shutdown(until.cancelled_owned()).await;
-            if let Err(error) = served {
-                tracing::error!(%error, "the web server ended");
-            }
-        });
+        let site = Site::new(config, book.clone(), store.clone(), bus.clone(), examiner, limiter)?;
+        let app = web::router(Arc::new(site));
+        let doorway = Doorway { proxies: config.trust_proxy.clone(), ..Doorway::default() };
+        parts.spawn(web::listen::serve(listener, app, doorway, shutdown.clone()));
     }
     Ok(Running { smtp, http, book, public_url: config.public_url.clone(), shutdown, parts })
 }

@@ -12,8 +12,8 @@ use futures_util::future::BoxFuture;
 use thiserror::Error;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::sync::{Semaphore, mpsc};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::resolver::millis;
 use super::wire::{self, Reply};
@@ -28,6 +28,9 @@ const GRACE: Duration = Duration::from_millis(300);
 /// Questions by one UDP socket; then its port is given up, so that an off-path attacker has little to guess at (RFC 5452 §9.2).
 const QUESTIONS_A_SOCKET: u32 = 200;
 
+/// Questions of the whole process at once: the others wait for their turn.
+const IN_FLIGHT: usize = 2000;
+
 /// Why there is no resolver to ask.
 #[derive(Debug, Error)]
 pub enum ResolverError {
@@ -38,12 +41,13 @@ pub enum ResolverError {
 /// Asks the given servers; cheap to share, and made once for the whole service.
 pub struct Live {
     servers: Vec<Server>,
+    in_flight: Semaphore,
 }
 
 impl Live {
     /// Servers in order of preference; the next one is asked when one fails.
     pub fn new(servers: impl IntoIterator<Item = SocketAddr>) -> Live {
-        Live { servers: servers.into_iter().map(Server::new).collect() }
+        Live { servers: servers.into_iter().map(Server::new).collect(), in_flight: Semaphore::new(IN_FLIGHT) }
     }
 
     /// The servers of the system (`/etc/resolv.conf`).
@@ -66,6 +70,17 @@ impl Live {
             return Err(ResolverError::System("no nameserver line".to_owned()));
         }
         Ok(Live::new(servers))
+    }
+
+    async fn ask_in_turn(&self, question: Question) -> Lookup {
+        let turn = timeout(QUESTION_TIME, self.in_flight.acquire()).await;
+        let lookup = match turn {
+            Ok(Ok(_turn)) => self.look_up(question).await,
+            _ => Lookup::without_server(question, Answer::NotAsked("too many questions are open".to_owned())),
+        };
+        metrics::counter!("vaglio_dns_questions_total", "outcome" => lookup.answer.word()).increment(1);
+        metrics::histogram!("vaglio_dns_seconds").record(f64::from(lookup.ms) / 1000.0);
+        lookup
     }
 
     async fn look_up(&self, question: Question) -> Lookup {
@@ -116,7 +131,7 @@ impl Live {
 
 impl Upstream for Live {
     fn ask(&self, question: Question) -> BoxFuture<'_, Lookup> {
-        Box::pin(self.look_up(question))
+        Box::pin(self.ask_in_turn(question))
     }
 }
 

@@ -138,6 +138,20 @@ pub struct Lookup {
 }
 
 impl Answer {
+    /// The kind of answer, in one word.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Answer::Records { .. } => "records",
+            Answer::NoData => "nodata",
+            Answer::NxDomain => "nxdomain",
+            Answer::ServFail => "servfail",
+            Answer::Refused => "refused",
+            Answer::TimedOut => "timeout",
+            Answer::Broken(_) => "broken",
+            Answer::NotAsked(_) => "not_asked",
+        }
+    }
+
     pub fn records(&self) -> &[Data] {
         match self {
             Answer::Records { records, .. } => records,

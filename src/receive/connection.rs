@@ -7,6 +7,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument;
 
 use crate::delivery::{KnownBy, Observed};
 use crate::receive::limits::{Limits, Networks};
@@ -58,8 +60,18 @@ struct Connection {
     deadlines: Deadlines,
 }
 
-/// Serves one client to the end.
-pub async fn serve(door: Arc<Door>, mut socket: TcpStream, remote: SocketAddr) {
+/// Serves one client to the end, in a span of its own: its number is all that logs know of it.
+pub async fn serve(door: Arc<Door>, socket: TcpStream, remote: SocketAddr) {
+    static SESSIONS: AtomicU64 = AtomicU64::new(1);
+    let session = SESSIONS.fetch_add(1, Ordering::Relaxed);
+    metrics::counter!("vaglio_smtp_connections_total").increment(1);
+    let open = metrics::gauge!("vaglio_smtp_connections");
+    open.increment(1);
+    converse(door, socket, remote).instrument(tracing::info_span!("smtp", session)).await;
+    open.decrement(1);
+}
+
+async fn converse(door: Arc<Door>, mut socket: TcpStream, remote: SocketAddr) {
     let accepted = Instant::now();
     // Replies are small and each is waited for.
     let _ = socket.set_nodelay(true);
@@ -69,8 +81,16 @@ pub async fn serve(door: Arc<Door>, mut socket: TcpStream, remote: SocketAddr) {
     let mut place = None;
     if let (Observed::Seen(ip), false) = (&peer.ip, peer.exempt) {
         place = door.networks.enter(*ip, limits.connections_per_network);
-        if place.is_none() || !door.rules.gate.connect(*ip) {
-            let refusal = format!("{}\r\n", reply::too_many_connections(door.rules.book.domain()));
+        let domain = door.rules.book.domain();
+        let refusal = match (&place, door.rules.gate.connect(*ip)) {
+            (None, _) => Some(reply::too_many_connections(domain)),
+            (Some(_), Err(wait)) => Some(reply::connecting_too_often(domain, wait)),
+            (Some(_), Ok(())) => None,
+        };
+        if let Some(refusal) = refusal {
+            let code = refusal.code.to_string();
+            metrics::counter!("vaglio_smtp_refusals_total", "code" => code, "status" => refusal.status).increment(1);
+            let refusal = format!("{refusal}\r\n");
             let _ = timeout(limits.write_time, socket.write_all(refusal.as_bytes())).await;
             return;
         }
@@ -137,6 +157,18 @@ fn within(networks: &[IpNet], ip: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&ip))
 }
 
+fn count_message(result: Result<(), Refusal>, octets: usize, commit: Duration) {
+    let result = match result {
+        Ok(()) => "accepted",
+        Err(Refusal::Full) => "full",
+        Err(Refusal::Busy) => "busy",
+        Err(Refusal::Fault) => "fault",
+    };
+    tracing::info!(result, octets, ms = commit.as_millis(), "message");
+    metrics::counter!("vaglio_messages_total", "result" => result).increment(1);
+    metrics::histogram!("vaglio_stage_seconds", "stage" => "commit").record(commit.as_secs_f64());
+}
+
 impl Connection {
     async fn run(&mut self) -> io::Result<()> {
         let clock = self.clock();
@@ -157,9 +189,12 @@ impl Connection {
                     }
                 }
                 Step::Deliver(delivery, destinations) => {
+                    let octets = delivery.raw.len();
+                    let began = Instant::now();
                     let commit = self.door.inbox.deliver(*delivery, destinations);
                     let commit_time = self.door.rules.limits.commit_time;
                     let result = timeout(commit_time, commit).await.unwrap_or(Err(Refusal::Fault));
+                    count_message(result, octets, began.elapsed());
                     let clock = self.clock();
                     self.session.delivered(result, &mut self.out, clock);
                     self.deadlines.begin_command();

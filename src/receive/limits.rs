@@ -3,10 +3,14 @@
 //! RFC 5321 §4.5.3.1 gives least sizes that must be accepted and §4.5.3.2 least times; nothing here is below them.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use ipnet::IpNet;
+
+use crate::net::client_network;
 
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -43,7 +47,7 @@ pub struct Limits {
     pub grace_time: Duration,
     /// Connections in all.
     pub connections: usize,
-    /// Connections of one client network (IPv4 /24, IPv6 /56); loopback and trusted networks are exempt.
+    /// Connections of one client network (IPv4 /24, IPv6 /48); loopback and trusted networks are exempt.
     pub connections_per_network: usize,
     /// Octets of message content held by all sessions together.
     pub memory: usize,
@@ -132,20 +136,20 @@ impl Drop for Share {
 /// The open connections of each client network.
 #[derive(Clone, Debug, Default)]
 pub struct Networks {
-    open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    open: Arc<Mutex<HashMap<IpNet, usize>>>,
 }
 
 /// One connection's place in [`Networks`], given back when dropped.
 #[derive(Debug)]
 pub struct Place {
     networks: Networks,
-    network: IpAddr,
+    network: IpNet,
 }
 
 impl Networks {
     /// `None` when the client's network already has `most` connections.
     pub fn enter(&self, client: IpAddr, most: usize) -> Option<Place> {
-        let network = network(client);
+        let network = client_network(client);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(network).or_insert(0);
         if *count >= most {
@@ -165,14 +169,6 @@ impl Drop for Place {
                 open.remove(&self.network);
             }
         }
-    }
-}
-
-/// The /24 or /56 that a client is in, named by its first address.
-pub fn network(client: IpAddr) -> IpAddr {
-    match client.to_canonical() {
-        IpAddr::V4(ip) => IpAddr::V4(Ipv4Addr::from_bits(ip.to_bits() & (u32::MAX << 8))),
-        IpAddr::V6(ip) => IpAddr::V6(Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 72))),
     }
 }
 
@@ -205,7 +201,7 @@ mod tests {
         drop(first);
         assert!(networks.enter(ip("192.0.2.3"), 2).is_some());
         let _v6 = networks.enter(ip("2001:db8::1"), 1).unwrap();
-        assert!(networks.enter(ip("2001:db8:0:ff::1"), 1).is_none());
-        assert!(networks.enter(ip("2001:db8:0:100::1"), 1).is_some());
+        assert!(networks.enter(ip("2001:db8:0:ffff::1"), 1).is_none());
+        assert!(networks.enter(ip("2001:db8:1::1"), 1).is_some());
     }
 }

@@ -85,23 +85,36 @@ pub enum Refused {
     Interrupted,
 }
 
+/// How long a client that was not admitted should stay away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wait(pub std::time::Duration);
+
 /// The one place where rates are limited. Loopback and `--trust-xclient` networks are never asked about.
 ///
-/// Each answer is whether the client may go on; when not, it is told to come again later.
+/// Each answer is whether the client may go on; when not, it is told when to come again.
 pub trait Gate: Send + Sync {
     /// A client has connected; its address is the one that PROXY names.
-    fn connect(&self, _client: IpAddr) -> bool {
-        true
+    ///
+    /// # Errors
+    /// When to come again.
+    fn connect(&self, _client: IpAddr) -> Result<(), Wait> {
+        Ok(())
     }
 
     /// A client has named an address in our domain that was never given out.
-    fn unknown_recipient(&self, _client: IpAddr) -> bool {
-        true
+    ///
+    /// # Errors
+    /// When to come again.
+    fn unknown_recipient(&self, _client: IpAddr) -> Result<(), Wait> {
+        Ok(())
     }
 
     /// A client begins a message for somebody here.
-    fn message(&self, _client: IpAddr) -> bool {
-        true
+    ///
+    /// # Errors
+    /// When to come again.
+    fn message(&self, _client: IpAddr) -> Result<(), Wait> {
+        Ok(())
     }
 }
 

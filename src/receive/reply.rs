@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::receive::Refusal;
+use crate::receive::{Refusal, Wait};
 use crate::receive::command::Fault;
 use crate::receive::content::Spoilt;
 
@@ -67,7 +67,6 @@ pub const RELAYING_DENIED: Reply =
 pub const NEEDS_SMTPUTF8: Reply = Reply::new(553, "5.6.7", "An internationalized address needs the SMTPUTF8 parameter");
 pub const TOO_BIG: Reply = Reply::new(552, "5.3.4", "The message is larger than is taken here");
 pub const NO_ROOM: Reply = Reply::new(452, "4.3.1", "Too many large messages at this moment; come again soon");
-pub const TOO_OFTEN: Reply = Reply::new(451, "4.7.1", "Too many messages from your network; come again later");
 pub const LINE_TOO_LONG: Reply = Reply::new(500, "5.5.2", "Line too long");
 pub const BARE_LF: Reply = Reply::new(500, "5.5.2", "A command must end with CR LF, not with LF alone");
 
@@ -85,6 +84,28 @@ pub fn too_many_commands(domain: &str) -> Reply {
 
 pub fn too_many_connections(domain: &str) -> Reply {
     Reply::told(421, "4.3.2", format!("{domain} Too many connections; come again soon"))
+}
+
+/// Before the greeting: RFC 5321 §3.8 has clients try again later on a 421, as on any 4xx.
+pub fn connecting_too_often(domain: &str, wait: Wait) -> Reply {
+    let after = seconds(wait);
+    Reply::told(421, "4.7.1", format!("{domain} Too many connections from your network; come again in {after}"))
+}
+
+pub fn too_often(wait: Wait) -> Reply {
+    Reply::told(451, "4.7.1", format!("Too many messages from your network; come again in {}", seconds(wait)))
+}
+
+pub fn too_many_unknown(wait: Wait) -> Reply {
+    let after = seconds(wait);
+    Reply::told(450, "4.7.1", format!("Too many unknown addresses from your network; come again in {after}"))
+}
+
+fn seconds(Wait(wait): Wait) -> String {
+    match wait.as_secs() {
+        0 | 1 => "a second".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    }
 }
 
 pub fn timed_out(domain: &str) -> Reply {

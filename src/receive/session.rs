@@ -19,7 +19,7 @@ use crate::receive::limits::{Limits, Memory, Share};
 use crate::receive::reply::{self, Reply};
 use crate::receive::transcript::Transcript;
 use crate::receive::xclient::{self, Peer, Told};
-use crate::receive::{Gate, Notice, Refusal, Refused};
+use crate::receive::{Gate, Notice, Refusal, Refused, Wait};
 
 /// A waiting page is told of progress this often.
 const PROGRESS: u64 = 256 << 10;
@@ -382,8 +382,8 @@ impl Session {
         if mail.size.is_some_and(|size| size > self.rules.limits.message_size) {
             return reply::TOO_BIG;
         }
-        if !self.gate(|gate, ip| gate.message(ip)) {
-            return reply::TOO_OFTEN;
+        if let Err(wait) = self.gate(|gate, ip| gate.message(ip)) {
+            return reply::too_often(wait);
         }
         self.transaction = Some(Box::new(Transaction {
             mail,
@@ -426,10 +426,12 @@ impl Session {
                 self.notices.push((id, Notice::Refused(Refused::Expired)));
                 return reply::expired(&self.rules.public_url);
             }
-            Recipient::Unknown if self.gate(|gate, ip| gate.unknown_recipient(ip)) => {
-                return reply::unknown(&self.rules.public_url);
+            Recipient::Unknown => {
+                return match self.gate(|gate, ip| gate.unknown_recipient(ip)) {
+                    Ok(()) => reply::unknown(&self.rules.public_url),
+                    Err(wait) => reply::too_many_unknown(wait),
+                };
             }
-            Recipient::Unknown => return reply::TOO_OFTEN,
             Recipient::Elsewhere => return reply::RELAYING_DENIED,
         };
         if let Some(transaction) = &mut self.transaction {
@@ -653,10 +655,10 @@ impl Session {
     }
 
     /// May the client go on, as far as rates are concerned?
-    fn gate(&self, ask: impl Fn(&dyn Gate, IpAddr) -> bool) -> bool {
+    fn gate(&self, ask: impl Fn(&dyn Gate, IpAddr) -> Result<(), Wait>) -> Result<(), Wait> {
         match self.peer.ip {
             Observed::Seen(ip) if !self.peer.exempt => ask(self.rules.gate.as_ref(), ip),
-            _ => true,
+            _ => Ok(()),
         }
     }
 
@@ -678,6 +680,7 @@ impl Session {
     }
 
     fn close(&mut self, reply: Reply, out: &mut Vec<u8>, clock: Clock) {
+        Self::count_refusal(&reply);
         self.say(&reply.to_string(), out, clock);
         self.transaction = None;
         self.state = State::Closed;
@@ -691,7 +694,15 @@ impl Session {
                 return self.close(reply, out, clock);
             }
         }
+        Self::count_refusal(&reply);
         self.say(&reply.to_string(), out, clock);
+    }
+
+    fn count_refusal(reply: &Reply) {
+        if reply.code >= 400 {
+            let code = reply.code.to_string();
+            metrics::counter!("vaglio_smtp_refusals_total", "code" => code, "status" => reply.status).increment(1);
+        }
     }
 
     fn say(&mut self, line: &str, out: &mut Vec<u8>, clock: Clock) {

@@ -2,7 +2,7 @@
 //!
 //! `site.rs` answers for pages and `api.rs` for programs; `pages/` holds what a page shows, `events.rs` the live progress,
 //! `preview.rs` the frame that a message's HTML is locked into. `guard.rs` has the headers and the same-origin rule,
-//! `reader.rs` language and theme. Links to ourselves are made from the configured public URL or are relative, never from
+//! `rates.rs` how often a client may ask, `listen.rs` its connections, `reader.rs` language and theme. Links to ourselves are made from the configured public URL or are relative, never from
 //! the Host field. Prose lives in `src/lang/*/web.ftl`, looks in `static/`.
 
 mod api;
@@ -11,10 +11,12 @@ mod drawing;
 mod envelope;
 mod events;
 mod guard;
+pub mod listen;
 mod operate;
 mod pages;
 mod preview;
 mod problem;
+mod rates;
 mod reader;
 mod site;
 #[cfg(test)]
@@ -29,6 +31,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
@@ -44,6 +47,7 @@ use crate::delivery::Delivery;
 use crate::events::Bus;
 use crate::facts::Purpose;
 use crate::lang::Lang;
+use crate::limits::Limiter;
 use crate::report::Report;
 use crate::store::Store;
 use pages::trouble::Trouble;
@@ -70,6 +74,9 @@ pub struct Site {
     pub retention: Duration,
     /// How many messages an address takes.
     pub max_deliveries: u32,
+    pub limiter: Arc<Limiter>,
+    /// Reverse proxies whose X-Forwarded-For is believed, beside loopback.
+    pub trust_proxy: Vec<IpNet>,
     checks: Semaphore,
 }
 
@@ -86,6 +93,7 @@ impl Site {
         store: Store,
         bus: Bus,
         examiner: Examiner,
+        limiter: Arc<Limiter>,
     ) -> Result<Site, url::ParseError> {
         Ok(Site {
             book,
@@ -95,6 +103,8 @@ impl Site {
             public_url: config.public_url.parse()?,
             retention: config.retention,
             max_deliveries: config.max_deliveries,
+            limiter,
+            trust_proxy: config.trust_proxy.clone(),
             checks: Semaphore::new(CHECKS),
         })
     }
@@ -186,8 +196,10 @@ pub fn router(web: Web) -> Router {
         // Its default leaves event streams alone: a compressor would hold back what should be seen at once.
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(web.clone(), guard::same_origin))
+        .layer(middleware::from_fn_with_state(web.clone(), rates::limit))
         .layer(middleware::from_fn(reader::remember))
         .layer(middleware::from_fn_with_state(web.clone(), guard::headers))
+        .layer(middleware::from_fn(rates::measure))
         .with_state(web)
 }
 

@@ -1,12 +1,9 @@
 //! For operators and programs: health, metrics, the OpenAPI document.
 
-use std::sync::OnceLock;
-
 use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use utoipa::OpenApi;
 
 use super::{Web, api, problem};
@@ -45,16 +42,9 @@ pub async fn readyz(State(web): State<Web>) -> Response {
     }
 }
 
-static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
-
-/// Collects from now on what `metrics` macros count; called once, early. `None`: another recorder was there first.
-pub fn collect_metrics() -> Option<&'static PrometheusHandle> {
-    METRICS.get_or_init(|| PrometheusBuilder::new().install_recorder().ok()).as_ref()
-}
-
 /// `GET /metrics`, in Prometheus' text format.
 pub async fn metrics(State(web): State<Web>) -> Response {
-    let Some(handle) = collect_metrics() else { return StatusCode::NOT_IMPLEMENTED.into_response() };
+    let Some(handle) = crate::metering::handle() else { return StatusCode::NOT_IMPLEMENTED.into_response() };
     metrics::gauge!("vaglio_waiting_pages").set(web.bus.len() as f64);
     if let Ok((jobs, oldest)) = web.store.queue().await {
         metrics::gauge!("vaglio_jobs_queued").set(jobs as f64);

@@ -57,9 +57,15 @@ impl Problem {
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The request is too large", detail)
     }
 
-    pub fn too_many() -> Problem {
-        let detail = "Too many requests from your network. Wait a minute and try again.";
+    /// `after`: seconds, as in Retry-After.
+    pub fn too_many(after: u64) -> Problem {
+        let detail = format!("Too many requests from your network. Try again after {after} seconds.");
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests", detail)
+    }
+
+    pub fn busy() -> Problem {
+        let detail = "Too many messages are being examined. Try again in a moment.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Too busy at this moment", detail)
     }
 
     /// Our own fault; logged where it is made, and told without internals.

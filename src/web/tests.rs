@@ -16,6 +16,7 @@ use crate::check::testing::facts_of;
 use crate::delivery::{Delivery, Observed, Why};
 use crate::dns::Zone;
 use crate::events::Bus;
+use crate::limits::{Limiter, Rates};
 use crate::report::Report;
 use crate::store::{Options, Store};
 
@@ -44,6 +45,8 @@ async fn site() -> Web {
         public_url: "https://vaglio.example/".parse().unwrap(),
         retention: Duration::from_secs(7 * 86_400),
         max_deliveries: 20,
+        limiter: Arc::new(Limiter::new(Rates::default(), Vec::new())),
+        trust_proxy: Vec::new(),
         checks: Semaphore::new(CHECKS),
     })
 }

@@ -5,13 +5,14 @@
 //! `{fresh}`, `{fresh2}` and `{expired}` are addresses. What needs the world is shown by the server side in brackets.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use vaglio::delivery::{Delivery, KnownBy, Observed, TlsInfo};
 use vaglio::receive::limits::{Limits, Memory};
 use vaglio::receive::session::{Clock, Rules, Session, Step};
 use vaglio::receive::xclient::Peer;
-use vaglio::receive::{Gate, OpenGate, Refusal};
+use vaglio::receive::{Gate, OpenGate, Refusal, Wait};
 
 use crate::fixture::{URL, book};
 
@@ -27,8 +28,8 @@ struct Dialogue {
 struct ClosedGate;
 
 impl Gate for ClosedGate {
-    fn message(&self, _: std::net::IpAddr) -> bool {
-        false
+    fn message(&self, _: std::net::IpAddr) -> Result<(), Wait> {
+        Err(Wait(Duration::from_secs(40)))
     }
 }
 

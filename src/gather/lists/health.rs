@@ -48,6 +48,7 @@ impl Health {
         let verdicts = join_all(zones.into_iter().map(async |zone| (&zone.zone, fault(dns, zone).await))).await;
         let Ok(mut failing) = self.failing.write() else { return };
         for (zone, fault) in verdicts {
+            metrics::gauge!("vaglio_list_usable", "zone" => zone.clone()).set(f64::from(u8::from(fault.is_none())));
             match fault {
                 Some(fault) => {
                     if failing.insert(zone.clone(), fault) != Some(fault) {
