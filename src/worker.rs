@@ -195,10 +195,7 @@ impl<E: Examine> Worker<E> {
                 self.give_up(job, why, told).await
             }
             Err(Failure::Examination(why, _)) => {
-                tracing::warn!(
-                    why,
-                    "an examination failed; it will be made again"
-                );
+                tracing::warn!(why, "an examination failed; it will be made again");
                 self.store.retry(job, self.back_off(job)).await.map(drop)
             }
         };

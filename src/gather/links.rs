@@ -1,6 +1,6 @@
 //! Fetches the links of a message, guarded against requests into private networks (SSRF).
 //!
-//! `guard.rs` decides where a request may go, `fetch.rs` makes it. Every hop is judged anew: the parsed host, every address
+//! `guard.rs` decides where a request may go, `visits.rs` how often, `fetch.rs` makes it. Every hop is judged anew: the parsed host, every address
 //! that our own DNS gave for it, and the port; the connection is pinned to the addresses that were judged.
 //!
 //! What counts as broken is only what nobody can dispute: 404, 410, a host that does not exist, a refused connection, an
@@ -22,6 +22,7 @@ use crate::message::{Message, UrlPlace};
 mod fetch;
 mod guard;
 pub mod tls;
+mod visits;
 
 pub use fetch::{Fetcher, Page};
 

@@ -4,9 +4,9 @@
 
 use std::borrow::Cow;
 
-use crate::receive::{Refusal, Wait};
 use crate::receive::command::Fault;
 use crate::receive::content::Spoilt;
+use crate::receive::{Refusal, Wait};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {

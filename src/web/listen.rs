@@ -144,9 +144,10 @@ mod tests {
     async fn serving(doorway: Doorway) -> Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = Router::new()
-            .route("/", get(async || "hello"))
-            .route("/endless", get(async || Body::from_stream(tokio_stream::pending::<Result<Vec<u8>, std::io::Error>>())));
+        let app = Router::new().route("/", get(async || "hello")).route(
+            "/endless",
+            get(async || Body::from_stream(tokio_stream::pending::<Result<Vec<u8>, std::io::Error>>())),
+        );
         let shutdown = CancellationToken::new();
         let running = tokio::spawn(serve(listener, app, doorway, shutdown.clone()));
         Served { address, shutdown, running }

@@ -10,10 +10,10 @@ use axum::middleware::Next;
 use axum::response::Response;
 use ipnet::IpNet;
 
+use super::Web;
 use super::listen::is_proxy;
 use super::pages::trouble::Trouble;
 use super::problem::Problem;
-use super::Web;
 use crate::limits::Asks;
 use crate::receive::Wait;
 

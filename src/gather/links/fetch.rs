@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use super::guard::{Admission, admit};
+use super::visits::{VISITS, Visits};
 use super::{Link, LinkResult, tls};
 use crate::delivery::{Observed, Why};
 use crate::dns::Dns;
@@ -21,6 +22,7 @@ use crate::dns::Dns;
 pub struct Fetcher {
     tls: rustls::ClientConfig,
     allowed: Vec<IpNet>,
+    visits: Visits,
 }
 
 const USER_AGENT: &str = concat!(
@@ -68,7 +70,7 @@ impl Fetcher {
     /// # Errors
     /// When no TLS client can be made.
     pub fn allowing(allowed: Vec<IpNet>) -> Result<Fetcher, rustls::Error> {
-        Ok(Fetcher { tls: tls::client()?, allowed })
+        Ok(Fetcher { tls: tls::client()?, allowed, visits: Visits::new(VISITS) })
     }
 
     /// Follows one URL to its end. The `url` of the link given back is empty: it is the caller's to fill.
@@ -168,6 +170,9 @@ impl Fetcher {
             Admission::NoHost => return Err(Problem(LinkResult::Broken, "host_unknown")),
             Admission::Unknown => return Err(Problem(LinkResult::NotDetermined, "dns")),
         };
+        if !self.visits.may_visit(url) {
+            return Err(Problem(LinkResult::NotDetermined, "limit"));
+        }
         let mut client = Client::builder()
             .tls_backend_preconfigured(self.tls.clone())
             .user_agent(USER_AGENT)
