@@ -1,7 +1,6 @@
 //! Everything an attacker is known to try, and the test that shows it leads nowhere: [`ATTACKS`] is the list, and a test
 //! proves that each test it names is there. What no other suite shows is shown here, on a whole service.
 #![cfg(test)]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests may panic as tests do")]
 
 mod doors;
 mod messages;
