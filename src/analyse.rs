@@ -27,6 +27,8 @@ use crate::{auth, check, score};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Evidence {
     pub dns: Vec<Lookup>,
+    /// What the lists said, since which of them were set aside is not in their answers.
+    pub lists: Observed<Vec<Listing>>,
     pub links: Observed<Vec<Link>>,
     pub spamd: Observed<SpamReport>,
     pub rspamd: Observed<SpamReport>,
@@ -119,7 +121,7 @@ impl Examiner {
         (judge(&facts), evidence)
     }
 
-    /// Judges again what was recorded, with nothing asked of the world but spam filters' and links' recorded answers.
+    /// Judges again what was recorded, with nothing asked of the world.
     pub async fn replay(&self, delivery: Arc<Delivery>, choices: Choices, evidence: &Evidence) -> Report {
         let dns = self.dns(Arc::new(Replay::new(evidence.dns.iter().cloned())));
         let (facts, _) = self.gather(delivery, choices, dns, Some(evidence), &|_, _| ()).await;
@@ -139,8 +141,8 @@ impl Examiner {
         Dns::with_limits(upstream, Limits { deadline: Some(Instant::now() + self.deadline), ..Limits::default() })
     }
 
-    /// Everything at once: the slowest source sets the time, not their sum. Recorded evidence stands in for links and spam
-    /// filters; DNS lists are asked through `dns`, whichever world that is.
+    /// Everything at once: the slowest source sets the time, not their sum. Recorded evidence stands in for lists,
+    /// links and spam filters.
     async fn gather(
         &self,
         delivery: Arc<Delivery>,
@@ -171,7 +173,10 @@ impl Examiner {
             done(Section::Server);
         };
         let ask_lists = async {
-            let listings = self.ask_lists(&dns, &delivery, &message, deadline).await;
+            let listings = match recorded {
+                Some(evidence) => evidence.lists.clone(),
+                None => self.ask_lists(&dns, &delivery, &message, deadline).await,
+            };
             done(Section::Blocklists);
             listings
         };
@@ -196,8 +201,13 @@ impl Examiner {
             tokio::join!(authenticate, ask_server, ask_lists, follow_links, ask_filters);
 
         let dns = dns.lookups();
-        let evidence =
-            Evidence { dns: dns.clone(), links: links.clone(), spamd: spamd.clone(), rspamd: rspamd.clone() };
+        let evidence = Evidence {
+            dns: dns.clone(),
+            lists: lists.clone(),
+            links: links.clone(),
+            spamd: spamd.clone(),
+            rspamd: rspamd.clone(),
+        };
         let now = delivery.received_at;
         let dns = Recorded::new(dns);
         (Facts { delivery, message, auth, dns, lists, links, spamd, rspamd, purpose, now }, evidence)

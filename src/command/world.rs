@@ -9,7 +9,7 @@ use clap::Args;
 use crate::analyse::Examiner;
 use crate::dns::{Live, Upstream, Zone};
 use crate::gather::links::Fetcher;
-use crate::gather::lists::Table;
+use crate::gather::lists::{Health, Table};
 use crate::gather::rspamd::Rspamd;
 use crate::gather::spamd;
 
@@ -47,7 +47,10 @@ pub fn examiner(world: &World, domain: &str, follow_links: bool) -> Result<Exami
         true => Some(Arc::new(Fetcher::new(world.allow_private_links).map_err(|error| format!("TLS: {error}"))?)),
         false => None,
     };
+    // A zone file is a world of its own: what it does not hold does not exist, control points included.
+    let health = if world.zone.is_some() { Health::trusting() } else { Health::default() };
     Ok(Examiner {
+        health: Arc::new(health),
         lists: Arc::new(table(world.lists.as_deref())?),
         links,
         spamd: world.spamd.as_deref().filter(|text| !text.is_empty()).map(spamd::Address::parse),

@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
 
@@ -18,6 +18,7 @@ mod table;
 
 pub use candidates::{Candidate, candidates};
 pub use health::Health;
+use health::State;
 pub use table::{Codes, Meaning, Names, Table, TableError, Warning, Zone};
 
 /// One name or address asked at one list.
@@ -155,14 +156,27 @@ impl Question<'_> {
             listing.why = Some("limit".to_owned());
             return listing;
         }
-        if health.is_set_aside(&zone.zone) {
-            listing.why = Some("control_point".to_owned());
-            return listing;
-        }
         let name = format!("{}.{}", self.label, zone.zone);
-        let Ok(lookup) = timeout_at(deadline, dns.ask(&name, RecordType::A)).await else {
-            listing.why = Some("timeout".to_owned());
-            return listing;
+        let asked = async {
+            match health.state(&zone.zone) {
+                State::SetAside => (true, None),
+                State::Sound => (false, Some(dns.ask(&name, RecordType::A).await)),
+                State::Unknown => {
+                    let (fault, lookup) = join(health::fault(dns, zone), dns.ask(&name, RecordType::A)).await;
+                    (fault.is_some(), Some(lookup))
+                }
+            }
+        };
+        let lookup = match timeout_at(deadline, asked).await {
+            Ok((false, Some(lookup))) => lookup,
+            Ok(_) => {
+                listing.why = Some("control_point".to_owned());
+                return listing;
+            }
+            Err(_) => {
+                listing.why = Some("timeout".to_owned());
+                return listing;
+            }
         };
         match zone.read(&lookup.answer) {
             Reading::Clear => listing.result = ListResult::Clear,

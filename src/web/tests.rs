@@ -68,6 +68,7 @@ async fn finish(web: &Web) {
         let task = web.store.delivery(job.delivery).await.unwrap().unwrap();
         let missing = || Observed::Missing(Why::NotConfigured);
         let evidence = Evidence {
+            lists: Observed::Missing(Why::NotConfigured),
             dns: Vec::new(),
             links: missing(),
             spamd: Observed::Missing(Why::NotConfigured),

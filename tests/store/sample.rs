@@ -76,6 +76,7 @@ pub fn report(delivery: &Delivery, score: i32) -> Report {
 
 pub fn evidence() -> Evidence {
     Evidence {
+        lists: Observed::Missing(Why::NotConfigured),
         dns: Vec::new(),
         links: Observed::Missing(Why::NotConfigured),
         spamd: Observed::Missing(Why::NotConfigured),

@@ -12,10 +12,20 @@ use futures_util::future::{join, join_all};
 use super::{Table, Zone};
 use crate::dns::{Answer, Data, Dns, RecordType, Upstream};
 
-/// What the last round of control points found. Empty: every zone is used.
+/// What the last round of control points found. A zone that was never looked at is looked at when it is first asked.
 #[derive(Debug, Default)]
 pub struct Health {
-    failing: RwLock<BTreeMap<String, Fault>>,
+    zones: RwLock<BTreeMap<String, Option<Fault>>>,
+    trusting: bool,
+}
+
+/// What is known of a zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Sound,
+    SetAside,
+    /// Its control points have not been asked yet.
+    Unknown,
 }
 
 /// Why a zone is set aside.
@@ -34,32 +44,43 @@ const ROUND: Duration = Duration::from_secs(3600);
 const RETRY: Duration = Duration::from_secs(300);
 
 impl Health {
-    pub fn is_set_aside(&self, zone: &str) -> bool {
-        self.failing.read().is_ok_and(|failing| failing.contains_key(zone))
+    /// Every zone is believed: for a world that a zone file describes, whose author need not invent control points.
+    pub fn trusting() -> Health {
+        Health { trusting: true, ..Health::default() }
+    }
+
+    pub fn state(&self, zone: &str) -> State {
+        if self.trusting {
+            return State::Sound;
+        }
+        match self.zones.read().ok().and_then(|zones| zones.get(zone).copied()) {
+            Some(None) => State::Sound,
+            Some(Some(_)) => State::SetAside,
+            None => State::Unknown,
+        }
     }
 
     /// Every zone that is set aside, and why.
     pub fn failing(&self) -> BTreeMap<String, Fault> {
-        self.failing.read().map(|failing| failing.clone()).unwrap_or_default()
+        let failing = |zones: &BTreeMap<String, Option<Fault>>| {
+            zones.iter().filter_map(|(zone, fault)| fault.map(|fault| (zone.clone(), fault))).collect()
+        };
+        self.zones.read().map(|zones| failing(&zones)).unwrap_or_default()
     }
 
     /// Asks the control points of these zones, all at once.
     pub async fn check(&self, dns: &Dns, zones: impl IntoIterator<Item = &Zone>) {
         let verdicts = join_all(zones.into_iter().map(async |zone| (&zone.zone, fault(dns, zone).await))).await;
-        let Ok(mut failing) = self.failing.write() else { return };
+        let Ok(mut zones) = self.zones.write() else { return };
         for (zone, fault) in verdicts {
             metrics::gauge!("vaglio_list_usable", "zone" => zone.clone()).set(f64::from(u8::from(fault.is_none())));
-            match fault {
-                Some(fault) => {
-                    if failing.insert(zone.clone(), fault) != Some(fault) {
-                        tracing::warn!(zone, ?fault, "DNS list set aside: its control points fail");
-                    }
+            let before = zones.insert(zone.clone(), fault).flatten();
+            match (before, fault) {
+                (before, Some(fault)) if before != Some(fault) => {
+                    tracing::warn!(zone, ?fault, "DNS list set aside: its control points fail");
                 }
-                None => {
-                    if failing.remove(zone).is_some() {
-                        tracing::info!(zone, "DNS list in use again");
-                    }
-                }
+                (Some(_), None) => tracing::info!(zone, "DNS list in use again"),
+                _ => {}
             }
         }
     }
@@ -74,13 +95,14 @@ impl Health {
             if tick % per_round == 0 {
                 self.check(&dns, &table.zones).await;
             } else {
-                self.check(&dns, table.zones.iter().filter(|zone| self.is_set_aside(&zone.zone))).await;
+                let failing = table.zones.iter().filter(|zone| self.state(&zone.zone) == State::SetAside);
+                self.check(&dns, failing).await;
             }
         }
     }
 }
 
-async fn fault(dns: &Dns, zone: &Zone) -> Option<Fault> {
+pub(super) async fn fault(dns: &Dns, zone: &Zone) -> Option<Fault> {
     let (always, never) = (zone.always_listed(), zone.never_listed());
     let (always, never) = (format!("{always}.{}", zone.zone), format!("{never}.{}", zone.zone));
     let (always, never) = join(dns.ask(&always, RecordType::A), dns.ask(&never, RecordType::A)).await;

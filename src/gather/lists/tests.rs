@@ -100,7 +100,7 @@ fn name(full: &str) -> Candidate {
 
 async fn listings(world: World, candidates: &[Candidate]) -> Vec<Listing> {
     let deadline = Instant::now() + Duration::from_secs(5);
-    ask(&world.dns(), &table(), &Health::default(), candidates, deadline).await
+    ask(&world.dns(), &table(), &Health::trusting(), candidates, deadline).await
 }
 
 async fn only(world: World, candidate: Candidate) -> Listing {
@@ -257,5 +257,17 @@ async fn control_points_set_a_zone_aside_and_take_it_back() {
     assert_eq!(found[0].why.as_deref(), Some("control_point"));
 
     health.check(&sound().dns(), &table.zones).await;
-    assert!(!health.is_set_aside("ip.test"));
+    assert_eq!(health.state("ip.test"), health::State::Sound);
+}
+
+#[tokio::test]
+async fn a_zone_that_was_never_looked_at_is_looked_at_when_it_is_asked() {
+    let deadline = Instant::now() + Duration::from_secs(5);
+    let found = async |world: World| {
+        ask(&world.dns(), &table(), &Health::default(), &[ip("198.18.0.9")], deadline).await.remove(0)
+    };
+    let dead = found(World::default()).await;
+    assert_eq!((dead.result, dead.why.as_deref()), (ListResult::NotDetermined, Some("control_point")));
+    let alive = found(World::default().a("2.0.0.127.ip.test", &["127.0.0.2"])).await;
+    assert_eq!(alive.result, ListResult::Clear);
 }
