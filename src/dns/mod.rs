@@ -205,7 +205,7 @@ mod master;
 mod name;
 mod replay;
 mod resolver;
-mod wire;
+pub mod wire;
 mod zone;
 
 pub use live::{Live, ResolverError};

@@ -41,13 +41,25 @@ pub async fn ask(address: &Address, message: &[u8], deadline: Instant) -> Observ
 }
 
 async fn judge(address: &Address, message: &[u8]) -> Result<SpamReport, String> {
-    let reply = Reply::parse(&exchange(address, "REPORT", message).await?)?;
-    let mut rules = table(&reply.body);
-    if rules.is_empty() {
+    let mut report = read_report(&exchange(address, "REPORT", message).await?)?;
+    if report.rules.is_empty() {
         let symbols = Reply::parse(&exchange(address, "SYMBOLS", message).await?)?;
         let names = symbols.body.split([',', '\r', '\n']).map(str::trim).filter(|name| is_rule(name));
-        rules = names.map(|name| SpamRule { name: name.to_owned(), score: 0.0, description: String::new() }).collect();
+        report.rules =
+            names.map(|name| SpamRule { name: name.to_owned(), score: 0.0, description: String::new() }).collect();
+        report.rules.sort_by(|a, b| a.name.cmp(&b.name));
     }
+    Ok(report)
+}
+
+/// What a reply to `REPORT` says.
+///
+/// # Errors
+///
+/// Why it is no such reply.
+pub fn read_report(reply: &[u8]) -> Result<SpamReport, String> {
+    let reply = Reply::parse(reply)?;
+    let mut rules = table(&reply.body);
     // spamd's own order varies from scan to scan, and the same facts must give the same report.
     rules.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.name.cmp(&b.name)));
     Ok(SpamReport {

@@ -13,11 +13,11 @@ mod events;
 mod guard;
 pub mod listen;
 mod operate;
-mod pages;
-mod preview;
+pub mod pages;
+pub mod preview;
 mod problem;
 mod rates;
-mod reader;
+pub mod reader;
 mod site;
 #[cfg(test)]
 mod tests;

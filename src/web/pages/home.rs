@@ -10,7 +10,7 @@ use crate::web::reader::Reader;
 /// Other ways in; a page that is added gets its row here.
 const DOORS: &[(&str, &str)] = &[("/check", "web-door-paste"), ("/about", "web-door-about")];
 
-pub fn page<'a>(reader: &'a Reader, fresh: &Fresh) -> Page<'a> {
+pub(in crate::web) fn page<'a>(reader: &'a Reader, fresh: &Fresh) -> Page<'a> {
     let lang = reader.lang;
     let t = |id: &str| lang.text(id);
     let content = html! {

@@ -12,7 +12,7 @@ const REFRESH: u32 = 4;
 /// How long nothing may come before the page offers help, seconds.
 const PATIENCE: u32 = 60;
 
-pub fn page<'a>(reader: &'a Reader, fresh: &Fresh, report_path: &str, received: bool) -> Page<'a> {
+pub(in crate::web) fn page<'a>(reader: &'a Reader, fresh: &Fresh, report_path: &str, received: bool) -> Page<'a> {
     let lang = reader.lang;
     let t = |id: &str| lang.text(id);
     let title = t(if received { "web-wait-received-title" } else { "web-wait-title" });
