@@ -3,6 +3,7 @@
 //! Each gives its exit status; the only place of the library that writes to standard output and to standard error.
 
 pub mod check;
+mod descriptors;
 pub mod explain;
 pub mod serve;
 pub mod spf;

@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::descriptors;
 use super::world::{self, World};
 use crate::address::AddressBook;
 use crate::config::{Config, Role};
@@ -114,9 +115,10 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
         }
         let (certificate, key) = config.tls.as_ref().map(|(cert, key)| (cert.as_path(), key.as_path())).unzip();
         let tls = receive::tls::acceptor(certificate, key, &config.domain)?;
+        let limits = receive::Limits::default();
         let settings = Settings {
             public_url: config.public_url.clone(),
-            limits: receive::Limits::default(),
+            limits: receive::Limits { connections: descriptors::room_for(limits.connections), ..limits },
             trust_proxy: config.trust_proxy.clone(),
             trust_xclient: config.trust_xclient.clone(),
         };

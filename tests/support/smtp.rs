@@ -72,9 +72,19 @@ impl Client {
 
     /// One transaction; gives the reply to the final dot.
     pub async fn deliver(&mut self, mail_from: &str, to: &str, message: &[u8]) -> io::Result<String> {
+        self.envelope(mail_from, to).await?;
+        self.content(message).await
+    }
+
+    /// A transaction up to the 354.
+    pub async fn envelope(&mut self, mail_from: &str, to: &str) -> io::Result<()> {
         self.command(&format!("MAIL FROM:<{mail_from}>"), 250).await?;
         self.command(&format!("RCPT TO:<{to}>"), 250).await?;
-        self.command("DATA", 354).await?;
+        self.command("DATA", 354).await.map(drop)
+    }
+
+    /// The message and the final dot; gives the reply to it.
+    pub async fn content(&mut self, message: &[u8]) -> io::Result<String> {
         let mut stuffed = Vec::with_capacity(message.len() + 8);
         for line in message.split_inclusive(|octet| *octet == b'\n') {
             if line.first() == Some(&b'.') {

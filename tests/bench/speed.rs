@@ -1,0 +1,58 @@
+//! Speed and size, measured on the real program: `cargo bench --bench speed -- latency` (`receive`, `analyse`, `idle`, `page`,
+//! `large`; all without a name).
+//!
+//! Each prints its figures beside what they should be, and is bounded in count and time. Where a peer is to be beaten it runs in
+//! the same run, on the same disk, with the same client. Nothing here fails because a machine is slow or busy.
+#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "it prints figures, and stops at what it did not expect")]
+
+mod analyse;
+mod idle;
+mod large;
+mod latency;
+mod page;
+mod receive;
+mod service;
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::time::Duration;
+
+fn main() {
+    // Ten thousand clients need as many descriptors as the service.
+    let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
+    let most = rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let _ = rustix::process::setrlimit(rustix::process::Resource::Nofile, most);
+    let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let all: [(&str, fn() -> futures_util::future::BoxFuture<'static, ()>); 6] = [
+        ("latency", || Box::pin(latency::run())),
+        ("receive", || Box::pin(receive::run())),
+        ("analyse", || Box::pin(analyse::run())),
+        ("idle", || Box::pin(idle::run())),
+        ("page", || Box::pin(page::run())),
+        ("large", || Box::pin(large::run())),
+    ];
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    for (name, run) in all {
+        if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
+            println!("\n{name}");
+            runtime.block_on(run());
+        }
+    }
+}
+
+/// One line: what, how much, and what it should be.
+pub fn figure(what: &str, measured: impl std::fmt::Display, target: &str) {
+    println!("  {what:<58} {measured:>14}   {target}");
+}
+
+/// The share `q` of 1 of sorted times, milliseconds.
+pub fn quantile(times: &mut [Duration], q: f64) -> String {
+    times.sort();
+    let at = ((times.len() as f64 * q) as usize).min(times.len().saturating_sub(1));
+    format!("{:.2} ms", times.get(at).copied().unwrap_or_default().as_secs_f64() * 1000.0)
+}
+
+pub fn median(rates: &mut [f64]) -> f64 {
+    rates.sort_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
+}
