@@ -23,21 +23,19 @@ fn main() {
     let most = rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum };
     let _ = rustix::process::setrlimit(rustix::process::Resource::Nofile, most);
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let all: [(&str, fn() -> futures_util::future::BoxFuture<'static, ()>); 6] = [
-        ("latency", || Box::pin(latency::run())),
-        ("receive", || Box::pin(receive::run())),
-        ("analyse", || Box::pin(analyse::run())),
-        ("idle", || Box::pin(idle::run())),
-        ("page", || Box::pin(page::run())),
-        ("large", || Box::pin(large::run())),
-    ];
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    for (name, run) in all {
+    let measure = |name: &str, run: &dyn Fn()| {
         if wanted.is_empty() || wanted.iter().any(|wanted| wanted == name) {
             println!("\n{name}");
-            runtime.block_on(run());
+            run();
         }
-    }
+    };
+    measure("latency", &|| runtime.block_on(latency::run()));
+    measure("receive", &|| runtime.block_on(receive::run()));
+    measure("analyse", &|| runtime.block_on(analyse::run()));
+    measure("idle", &|| runtime.block_on(idle::run()));
+    measure("page", &|| runtime.block_on(page::run()));
+    measure("large", &|| runtime.block_on(large::run()));
 }
 
 /// One line: what, how much, and what it should be.

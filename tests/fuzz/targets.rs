@@ -1,7 +1,7 @@
 //! What is fuzzed: each function takes any octets, and must neither panic nor hang nor break what it asserts.
 //!
 //! `fuzz_targets/` hands them to libFuzzer, `tests/fuzz_corpus.rs` replays what was found. How to run: `tests/fuzz/run`.
-#![expect(clippy::unwrap_used, reason = "a broken assumption is a finding")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a broken assumption is a finding")]
 
 use std::sync::Arc;
 
@@ -28,8 +28,10 @@ use vaglio::report::{markdown, text};
 use vaglio::web::preview::{self, Look};
 use vaglio::web::{pages, reader::Reader};
 
+pub type Target = fn(&[u8]);
+
 /// By the names of the fuzz targets and of the folders of the corpus.
-pub const TARGETS: &[(&str, fn(&[u8]))] = &[
+pub const TARGETS: &[(&str, Target)] = &[
     ("session", session),
     ("message_report", message_report),
     ("spf_record", spf_record),
