@@ -1,11 +1,22 @@
 //! Tests against real software, which each file starts for itself on free loopback ports and ends again.
 //! `tests/peers/install` installs what they need; run them with `cargo test --features peers --test peers`.
 
-#![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test stops at what it did not expect")]
 
+#[path = "../support/service.rs"]
+mod service;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod kill;
+mod lab;
+mod postfix;
 mod rbldnsd;
 mod rspamd;
+mod smtplib;
 mod spamassassin;
+mod swaks;
+mod world;
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -43,4 +54,9 @@ pub fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
     folder
+}
+
+/// The environment that `tests/peers/install` makes.
+pub fn python() -> &'static str {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/target/peers-venv/bin/python")
 }

@@ -30,6 +30,7 @@ pub struct Setting {
 pub struct Service {
     pub setting: Setting,
     child: Child,
+    client: reqwest::Client,
     folder: Option<tempfile::TempDir>,
 }
 
@@ -73,7 +74,7 @@ impl Service {
 
     pub async fn with(setting: Setting) -> Service {
         let child = spawn(&setting);
-        let mut service = Service { setting, child, folder: None };
+        let mut service = Service { setting, child, client: client(), folder: None };
         service.until_ready().await;
         service
     }
@@ -87,6 +88,8 @@ impl Service {
     /// Starts it again after its end.
     pub async fn restart(&mut self) {
         self.child = spawn(&self.setting);
+        // Connections to the one that has ended are of no use.
+        self.client = client();
         self.until_ready().await;
     }
 
@@ -158,7 +161,7 @@ impl Service {
 
     async fn try_http(&self, method: &str, path: &str, body: &[u8]) -> Option<Answer> {
         let method = method.parse().expect("a method");
-        let request = client().request(method, self.url(path)).body(body.to_vec()).timeout(PATIENCE);
+        let request = self.client.request(method, self.url(path)).body(body.to_vec()).timeout(PATIENCE);
         let answer = request.send().await.ok()?;
         Some(Answer {
             status: answer.status().as_u16(),
