@@ -3,6 +3,7 @@
 //! An [`Examiner`] asks the world; [`Outside`] says which world: the live one, or one that was recorded, with or without
 //! records laid over it. Everything after [`Facts`] is pure.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
-use crate::auth::iprev;
+use crate::auth::{Auth, iprev};
 use crate::check::Section;
 use crate::delivery::{Delivery, Observed, Why};
-use crate::dns::{Dns, Limits, Lookup, Overrides, Replay, Upstream, Zone};
+use crate::dns::{Dns, Limits, Lookup, Overrides, Question, Replay, Upstream, Zone};
 use crate::facts::{Facts, Purpose, Recorded};
 use crate::gather::links::{self, Link};
 use crate::gather::lists::{self, Health, Listing, Table};
@@ -32,6 +33,9 @@ pub struct Evidence {
     pub links: Observed<Vec<Link>>,
     pub spamd: Observed<SpamReport>,
     pub rspamd: Observed<SpamReport>,
+    /// Recorded where the message has been masked and fits its signatures no longer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<Auth>,
 }
 
 /// What a waiting page is told.
@@ -141,8 +145,8 @@ impl Examiner {
         Dns::with_limits(upstream, Limits { deadline: Some(Instant::now() + self.deadline), ..Limits::default() })
     }
 
-    /// Everything at once: the slowest source sets the time, not their sum. Recorded evidence stands in for lists,
-    /// links and spam filters.
+    /// Everything at once: the slowest source sets the time, not their sum. Recorded evidence stands in for lists, links and
+    /// spam filters; all else is asked through `dns`, whichever world that is.
     async fn gather(
         &self,
         delivery: Arc<Delivery>,
@@ -164,7 +168,10 @@ impl Examiner {
         done(Section::Content);
 
         let authenticate = async {
-            let auth = auth::authenticate(&dns, &delivery, &message, delivery.received_at).await;
+            let auth = match recorded.and_then(|evidence| evidence.auth.clone()) {
+                Some(auth) => auth,
+                None => auth::authenticate(&dns, &delivery, &message, delivery.received_at).await,
+            };
             done(Section::Authentication);
             auth
         };
@@ -200,13 +207,17 @@ impl Examiner {
         let (auth, (), lists, links, (spamd, rspamd)) =
             tokio::join!(authenticate, ask_server, ask_lists, follow_links, ask_filters);
 
-        let dns = dns.lookups();
+        let dns = match recorded {
+            Some(evidence) => in_place_of(&evidence.dns, dns.lookups()),
+            None => dns.lookups(),
+        };
         let evidence = Evidence {
             dns: dns.clone(),
             lists: lists.clone(),
             links: links.clone(),
             spamd: spamd.clone(),
             rspamd: rspamd.clone(),
+            auth: None,
         };
         let now = delivery.received_at;
         let dns = Recorded::new(dns);
@@ -272,6 +283,22 @@ impl crate::worker::Examine for Examiner {
     async fn examine(&self, delivery: Arc<Delivery>, purpose: Option<Purpose>, told: Told<'_>) -> (Report, Evidence) {
         Examiner::examine(self, delivery, Choices { purpose }, told).await
     }
+}
+
+/// What was recorded, in its order, with the answers of this run where it asked the same; then what it asked beside.
+fn in_place_of(recorded: &[Lookup], run: Vec<Lookup>) -> Vec<Lookup> {
+    let mut run: Vec<Option<Lookup>> = run.into_iter().map(Some).collect();
+    let places: HashMap<Question, usize> =
+        run.iter().enumerate().filter_map(|(place, lookup)| Some((lookup.as_ref()?.question.clone(), place))).collect();
+    let mut all: Vec<Lookup> = recorded
+        .iter()
+        .map(|old| {
+            let again = places.get(&old.question).and_then(|place| run.get_mut(*place)?.take());
+            again.unwrap_or_else(|| old.clone())
+        })
+        .collect();
+    all.extend(run.into_iter().flatten());
+    all
 }
 
 /// Parses without holding up the other examinations of this thread.

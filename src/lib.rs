@@ -17,6 +17,7 @@ pub mod dns;
 pub mod facts;
 pub mod gather;
 
+pub mod bundle;
 pub mod check;
 pub mod score;
 

@@ -90,3 +90,26 @@ function watch(element) {
 // Help for whoever waits longer than a minute.
 const help = document.querySelector("[data-after]");
 if (help) setTimeout(() => (help.open = true), Number(help.dataset.after) * 1000);
+
+// [data-rehearsal] answers as soon as a box is ticked: the same form, asked for its outcome alone.
+const rehearsal = document.querySelector("form[data-rehearsal]");
+if (rehearsal) {
+  const rehearse = async () => {
+    const body = new URLSearchParams(new FormData(rehearsal));
+    body.set("fragment", "1");
+    const round = (rehearsal.round = (rehearsal.round ?? 0) + 1);
+    try {
+      const answer = await fetch(rehearsal.action, { method: "POST", body });
+      const text = await answer.text();
+      if (answer.ok && round === rehearsal.round) document.querySelector(rehearsal.dataset.rehearsal).innerHTML = text;
+      else if (!answer.ok) rehearsal.submit();
+    } catch {
+      rehearsal.submit();
+    }
+  };
+  rehearsal.addEventListener("change", rehearse);
+  rehearsal.addEventListener("submit", (event) => {
+    event.preventDefault();
+    rehearse();
+  });
+}

@@ -199,6 +199,9 @@ pub struct Dkim {
     pub aligned_strict: bool,
     /// Why it is not `pass`.
     pub reason: Option<DkimReason>,
+    /// What was done to the message after signing: undoing it makes the signature verify. Empty when nothing explains it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub autopsy: Vec<Change>,
     /// The field as it stands in the message, unfolded.
     pub header: String,
 }
@@ -241,6 +244,52 @@ pub enum DkimReason {
     Unparsable(String),
     /// The key could not be asked for: the text says why (temperror).
     Dns(String),
+}
+
+/// A change made to a message after it was signed, proved by undoing it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Change {
+    /// Lines at the end of the body or of a part; the text shows at most some of them.
+    FooterAppended {
+        lines: usize,
+        text: String,
+    },
+    /// Lines before the text.
+    BannerPrepended {
+        lines: usize,
+        text: String,
+    },
+    /// CRLF and bare LF or CR were turned into one another.
+    LineEnds,
+    /// White space at the ends of lines.
+    TrailingSpace,
+    /// An empty line at the beginning is gone.
+    BlankLine,
+    /// Dots at the beginning of lines were doubled or lost.
+    DotStuffing,
+    /// `From ` at the beginning of a line became `>From `.
+    FromEscaped,
+    /// Lines that were too long were broken.
+    Rewrapped,
+    /// 8-bit text was encoded; `now` is the Content-Transfer-Encoding that the message has.
+    Reencoded {
+        now: String,
+    },
+    SubjectTag {
+        tag: String,
+    },
+    /// A signed field's value, as it arrived and as it was signed.
+    FieldRewritten {
+        name: String,
+        now: String,
+        was: String,
+    },
+    /// A field that the signature says was not there.
+    FieldAdded {
+        name: String,
+        value: String,
+    },
 }
 
 /// RFC 8617; shown, never scored.

@@ -148,6 +148,7 @@ pub fn dkim() -> Dkim {
         aligned: true,
         aligned_strict: true,
         reason: None,
+        autopsy: Vec::new(),
         header: "v=1; a=rsa-sha256; d=example.com; s=s1; h=From:To:Subject:Date:Message-ID; bh=x; b=y".into(),
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod arc;
 pub mod attachments;
+pub mod autopsy;
 pub mod blocklists;
 mod client;
 pub mod clients;
@@ -47,6 +48,7 @@ pub struct Family {
 pub const FAMILIES: &[Family] = &[
     Family { name: "spf", rules: spf::RULES, check: spf::check },
     Family { name: "dkim", rules: dkim::RULES, check: dkim::check },
+    Family { name: "autopsy", rules: autopsy::RULES, check: autopsy::check },
     Family { name: "dmarc", rules: dmarc::RULES, check: dmarc::check },
     Family { name: "arc", rules: arc::RULES, check: arc::check },
     Family { name: "server", rules: server::RULES, check: server::check },

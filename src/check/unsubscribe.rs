@@ -179,6 +179,7 @@ mod tests {
             aligned: true,
             aligned_strict: true,
             reason: None,
+            autopsy: Vec::new(),
             header: String::new(),
         }
     }

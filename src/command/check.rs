@@ -2,7 +2,7 @@
 
 use std::io::Read as _;
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -12,10 +12,14 @@ use jiff::Timestamp;
 
 use super::world::{self, World};
 use super::{Format, print, refuse};
-use crate::analyse::Choices;
+use crate::analyse::{Choices, Examiner};
+use crate::bundle::{self, Bundle};
+use crate::delivery::Delivery;
+use crate::dns::Replay;
 use crate::facts::Purpose;
 use crate::lang::Lang;
 use crate::receive::file::{self, Given, GivenTls};
+use crate::report::Report;
 use crate::report::view::View;
 use crate::report::{markdown, text};
 use crate::score::MAX;
@@ -23,8 +27,18 @@ use crate::score::MAX;
 #[derive(Args, Debug)]
 pub struct CheckOptions {
     /// The message, as sent; - reads standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "replay")]
+    pub file: Option<PathBuf>,
+    /// Judge an evidence bundle (evidence.zip) again, with no network
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "ip", "helo", "mail_from", "rcpt", "tls", "now", "no_links",
+        "dns", "zone", "spamd", "rspamd", "lists", "allow_private_links"])]
+    pub replay: Option<PathBuf>,
+    /// Write an evidence bundle that --replay reads
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// With --save: replace local parts, names, the subject and attachments by stand-ins
+    #[arg(long, requires = "save")]
+    pub mask: bool,
     /// The client's address [default: that of the topmost credible Received field]
     #[arg(long, value_name = "IP")]
     pub ip: Option<IpAddr>,
@@ -71,32 +85,19 @@ fn score(text: &str) -> Result<i32, String> {
 
 /// Examines, prints the report, and compares the score.
 pub async fn run(options: CheckOptions) -> ExitCode {
-    let raw = match read(&options.file) {
-        Ok(raw) => raw,
-        Err(error) => return refuse(format!("{}: {error}", options.file.display())),
+    let judged = match &options.replay {
+        Some(path) => replay(path, options.purpose).await,
+        None => examine(&options).await,
     };
-    if raw.is_empty() {
-        return refuse(format!("{}: the message is empty", options.file.display()));
+    let (report, bundle) = match judged {
+        Ok(judged) => judged,
+        Err(why) => return refuse(why),
+    };
+    if let Some(path) = &options.save
+        && let Err(why) = save(path, bundle, &report, options.mask).await
+    {
+        return refuse(format!("{}: {why}", path.display()));
     }
-    let given = Given {
-        client_ip: options.ip,
-        helo: options.helo,
-        mail_from: options.mail_from,
-        forward_paths: options.rcpt,
-        tls: options.tls,
-        now: options.now,
-    };
-    let delivery = match file::delivery(raw, given, Timestamp::now()) {
-        Ok(delivery) => Arc::new(delivery),
-        Err(error) => return refuse(format!("--mail-from: {error}")),
-    };
-    let examiner = match world::examiner(&options.world, "localhost", !options.no_links) {
-        Ok(examiner) => examiner,
-        Err(error) => return refuse(error),
-    };
-    let choices = Choices { purpose: options.purpose };
-    let (report, _) = examiner.examine(delivery, choices, &|_, _| ()).await;
-
     let view = View::new(&report, options.lang);
     match Format::or_terminal(options.format) {
         Format::Text => print(&text::render(&view, options.lang)),
@@ -112,8 +113,65 @@ pub async fn run(options: CheckOptions) -> ExitCode {
     }
 }
 
+/// Asks the world about a message file.
+async fn examine(options: &CheckOptions) -> Result<(Report, Bundle), String> {
+    let path = options.file.as_deref().unwrap_or(Path::new("-"));
+    let raw = read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    if raw.is_empty() {
+        return Err(format!("{}: the message is empty", path.display()));
+    }
+    let given = Given {
+        client_ip: options.ip,
+        helo: options.helo.clone(),
+        mail_from: options.mail_from.clone(),
+        forward_paths: options.rcpt.clone(),
+        tls: options.tls,
+        now: options.now,
+    };
+    let delivery =
+        Arc::new(file::delivery(raw, given, Timestamp::now()).map_err(|error| format!("--mail-from: {error}"))?);
+    let examiner = world::examiner(&options.world, "localhost", !options.no_links)?;
+    let choices = Choices { purpose: options.purpose };
+    let (report, evidence) = examiner.examine(delivery.clone(), choices, &|_, _| ()).await;
+    Ok((report, Bundle::new(Delivery::clone(&delivery), evidence, options.purpose)))
+}
+
+/// Judges a bundle again, from what it holds alone.
+async fn replay(path: &Path, purpose: Option<Purpose>) -> Result<(Report, Bundle), String> {
+    const MOST: u64 = 64 << 20;
+    let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let mut octets = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| wrong(&error))?;
+    file.take(MOST).read_to_end(&mut octets).map_err(|error| wrong(&error))?;
+    let mut bundle = Bundle::read(&octets).map_err(|error| wrong(&error))?;
+    bundle.purpose = purpose.or(bundle.purpose);
+    // No world at all: what the bundle does not hold stays undetermined.
+    let examiner = Examiner::new(Arc::new(Replay::new([])));
+    let mut report = examiner.replay(Arc::new(bundle.delivery.clone()), bundle.choices(), &bundle.evidence).await;
+    if bundle.masked {
+        report.masked = true;
+        let lost = if bundle.lost.is_empty() { "none".to_owned() } else { bundle.lost.join(", ") };
+        eprintln!(
+            "vaglio: this bundle is masked: SPF, DKIM, ARC and DMARC are as recorded with the original; findings of the \
+             original that the masked copy cannot show: {lost}"
+        );
+    }
+    Ok((report, bundle))
+}
+
+async fn save(path: &Path, bundle: Bundle, report: &Report, mask: bool) -> Result<(), String> {
+    let archive = if mask && !bundle.masked {
+        let (bundle, report) = bundle::masked(&bundle, report).await;
+        bundle.write(&report)
+    } else {
+        bundle.write(report)
+    };
+    let archive = archive.map_err(|error| error.to_string())?;
+    std::fs::write(path, archive).map_err(|error| error.to_string())
+}
+
 /// At most as much as the receiver would take.
-fn read(path: &std::path::Path) -> std::io::Result<Bytes> {
+fn read(path: &Path) -> std::io::Result<Bytes> {
     let most = crate::receive::Limits::default().message_size;
     let mut raw = Vec::new();
     if path.as_os_str() == "-" {

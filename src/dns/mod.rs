@@ -203,6 +203,7 @@ impl Answer {
 mod live;
 mod master;
 mod name;
+mod pasted;
 mod replay;
 mod resolver;
 pub mod wire;
@@ -211,6 +212,7 @@ mod zone;
 pub use live::{Live, ResolverError};
 pub use master::ZoneError;
 pub use name::{labels as name_labels, normal as normal_name, text as name_text};
+pub use pasted::{pasted, quoted};
 pub use replay::{Overrides, Replay};
 pub use resolver::{Addresses, Dns, Limits, Upstream, reverse_name};
 pub use zone::Zone;

@@ -1,5 +1,6 @@
 //! The report: its stored form here (codes and arguments, never prose), rendered by `json.rs`, `text.rs` and `markdown.rs`.
 
+pub mod difference;
 pub mod markdown;
 pub mod spf_text;
 pub mod text;
@@ -41,6 +42,9 @@ pub struct Report {
     pub spamd: Observed<SpamReport>,
     pub rspamd: Observed<SpamReport>,
     pub dns: Vec<Lookup>,
+    /// Personal data was replaced by stand-ins.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub masked: bool,
 }
 
 /// The few words of a message that a list of reports shows.
@@ -76,6 +80,7 @@ impl Report {
             spamd: facts.spamd.clone(),
             rspamd: facts.rspamd.clone(),
             dns: facts.dns.all().to_vec(),
+            masked: false,
         }
     }
 

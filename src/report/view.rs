@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Report;
+use super::difference::ChangesView;
 use crate::auth;
 use crate::check::providers::ProviderReport;
 use crate::check::{self, Arg, Basis, Cure, Evidence, Section, Verdict};
@@ -49,6 +50,18 @@ pub struct View {
     pub spamassassin: Option<SpamReport>,
     pub rspamd: Option<SpamReport>,
     pub dns: Vec<DnsView>,
+    /// Personal data was replaced by stand-ins, and the results of authentication are those recorded before.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub masked: bool,
+    /// What changed since this message's report before this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_last: Option<ChangesView>,
+    /// What differs from the address's previous message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since_previous: Option<ChangesView>,
+    /// This report is a rehearsal: what the records that were tried would change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<ChangesView>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -204,6 +217,10 @@ impl View {
             spamassassin: report.spamd.seen().cloned(),
             rspamd: report.rspamd.seen().cloned(),
             dns: report.dns.iter().map(DnsView::new).collect(),
+            masked: report.masked,
+            since_last: None,
+            since_previous: None,
+            rehearsal: None,
         }
     }
 
@@ -299,12 +316,12 @@ impl DnsView {
     }
 }
 
-fn rtype_name(rtype: crate::dns::RecordType) -> String {
+pub(super) fn rtype_name(rtype: crate::dns::RecordType) -> String {
     format!("{rtype:?}").to_ascii_uppercase()
 }
 
 /// Records joined by ` | `, or the outcome's name in DNS's own words.
-fn answer_text(answer: &Answer) -> String {
+pub(super) fn answer_text(answer: &Answer) -> String {
     match answer {
         Answer::Records { records, .. } => records.iter().map(data_text).collect::<Vec<_>>().join(" | "),
         Answer::NoData => "NODATA".to_owned(),
@@ -333,7 +350,8 @@ fn data_text(data: &Data) -> String {
     }
 }
 
-fn basis(basis: Basis) -> String {
+/// What a rule stands on, in a few words that need no language.
+pub fn basis(basis: Basis) -> String {
     match basis {
         Basis::Must(section) | Basis::Should(section) => section.to_owned(),
         Basis::Provider(name, _) => name.to_owned(),
@@ -342,7 +360,7 @@ fn basis(basis: Basis) -> String {
 }
 
 /// `RFC 7208 §8.5` leads to that section; a provider or a practice to its page.
-fn basis_url(basis: Basis) -> Option<String> {
+pub fn basis_url(basis: Basis) -> Option<String> {
     match basis {
         Basis::Must(section) | Basis::Should(section) => {
             let mut words = section.strip_prefix("RFC ")?.split([' ', ',', ';']);
@@ -401,7 +419,7 @@ fn verdict(report: &Report, lang: Lang) -> String {
     lang.with(id, [("cause", Arg::Text(cause))])
 }
 
-fn decimal(tenths: i32) -> f64 {
+pub(super) fn decimal(tenths: i32) -> f64 {
     f64::from(tenths) / 10.0
 }
 

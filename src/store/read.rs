@@ -124,6 +124,14 @@ impl Store {
         Ok(Some((self::number(&row, 0)?, pack::unpack_json(&row.blob(1)?)?)))
     }
 
+    /// The report of a message before its latest one, and when it was made.
+    pub async fn report_before(&self, test: TestId, number: u32) -> Result<Option<(Timestamp, Report)>, StoreError> {
+        let select = "SELECT a.made, a.report FROM deliveries d JOIN analyses a ON a.delivery = d.id \
+                      WHERE d.test = $1 AND ($2 = 0 OR d.number = $2) ORDER BY a.number DESC LIMIT 1 OFFSET 1";
+        let Some(row) = self.of(select, test, Some(number)).await? else { return Ok(None) };
+        Ok(Some((timestamp(row.int(0)?)?, pack::unpack_json(&row.blob(1)?)?)))
+    }
+
     /// The bytes as sent.
     pub async fn raw(&self, test: TestId, number: Option<u32>) -> Result<Option<Bytes>, StoreError> {
         let select = "SELECT c.size, c.raw FROM deliveries d JOIN contents c ON c.id = d.content \

@@ -6,12 +6,14 @@ use axum::extract::rejection::{BytesRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use clap::ValueEnum;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::envelope::EnvelopeQuery;
 use super::problem::Problem;
+use super::rehearse::Compared;
 use super::{Fresh, MAX_BODY, Web};
 use crate::address::TestId;
 use crate::facts::Purpose;
@@ -80,16 +82,25 @@ pub struct Which {
 
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct HowToShow {
+pub struct Again {
     /// Which of the test's messages, from 1; the latest when absent.
     delivery: Option<u32>,
+    /// What the message is for: `personal`, `transactional` or `bulk`, kept from now on; `auto`: to be told from it again.
+    purpose: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HowToShow {
+    /// Which of the test's messages, from 1; the latest when absent.
+    pub(super) delivery: Option<u32>,
     /// `en` or `it`; by Accept-Language when absent.
-    lang: Option<String>,
+    pub(super) lang: Option<String>,
     /// `json`, `text` or `markdown`.
     format: Option<String>,
 }
 
-type Answer<T> = Result<T, Problem>;
+pub(super) type Answer<T> = Result<T, Problem>;
 
 /// Ask for an address.
 #[utoipa::path(post, path = "/api/v1/tests", tag = "tests", responses((status = 201, body = Created), (status = 429, body = Problem)))]
@@ -142,12 +153,14 @@ pub async fn report(
 ) -> Answer<Response> {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
     let id = known(&web, &key)?;
-    let Some((_, report)) = web.store.report(id, query.delivery).await.map_err(ours)? else {
+    let Some((number, report)) = web.store.report(id, query.delivery).await.map_err(ours)? else {
         let some = web.store.deliveries(id).await.map_err(ours)?;
         let exists = query.delivery.is_none_or(|number| some.iter().any(|delivery| delivery.number == number));
         return Err(if exists { Problem::not_ready() } else { Problem::no_message() });
     };
-    show(&report, language(query.lang.as_deref(), &headers), query.format.as_deref())
+    let lang = language(query.lang.as_deref(), &headers);
+    let compared = Compared::of(&web, id, number, &report, lang).await.map_err(ours)?;
+    show(&report, compared, lang, query.format.as_deref())
 }
 
 /// The stored message, byte for byte.
@@ -170,15 +183,25 @@ pub async fn message(
 }
 
 /// Ask the world again about a stored message. The old report stays until the new one is ready.
-#[utoipa::path(post, path = "/api/v1/tests/{key}/recheck", tag = "tests", params(("key" = String, Path), Which),
-    responses((status = 202), (status = 404, body = Problem)))]
+#[utoipa::path(post, path = "/api/v1/tests/{key}/recheck", tag = "tests", params(("key" = String, Path), Again),
+    responses((status = 202), (status = 400, body = Problem), (status = 404, body = Problem)))]
 pub async fn recheck(
     State(web): State<Web>,
     Path(key): Path<String>,
-    query: Result<Query<Which>, QueryRejection>,
+    query: Result<Query<Again>, QueryRejection>,
 ) -> Answer<StatusCode> {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let queued = web.store.recheck(known(&web, &key)?, query.delivery).await.map_err(ours)?;
+    let id = known(&web, &key)?;
+    let queued = match query.purpose.as_deref() {
+        None => web.store.recheck(id, query.delivery).await,
+        Some("auto") => web.store.choose_purpose(id, query.delivery, None).await,
+        Some(text) => {
+            let wrong = || Problem::bad_request("`purpose` is neither personal, transactional, bulk nor auto.");
+            let purpose = Purpose::from_str(text, false).map_err(|_| wrong())?;
+            web.store.choose_purpose(id, query.delivery, Some(purpose)).await
+        }
+    };
+    let queued = queued.map_err(ours)?;
     if queued { Ok(StatusCode::ACCEPTED) } else { Err(Problem::no_message()) }
 }
 
@@ -210,37 +233,33 @@ pub async fn check(
     }
     let delivery = query.delivery(body, Timestamp::now()).map_err(|error| Problem::bad_request(format!("{error}.")))?;
     let report = web.examine(delivery, query.purpose).await.ok_or_else(Problem::busy)?;
-    show(&report, language(query.lang.as_deref(), &headers), None)
+    show(&report, Compared::default(), language(query.lang.as_deref(), &headers), None)
 }
 
-fn show(report: &Report, lang: Lang, format: Option<&str>) -> Answer<Response> {
+fn show(report: &Report, compared: Compared, lang: Lang, format: Option<&str>) -> Answer<Response> {
     let text = |media: &'static str, text: String| {
         ([(header::CONTENT_TYPE, media), (header::CONTENT_LANGUAGE, lang.code())], text).into_response()
     };
+    let mut view = View::new(report, lang);
+    compared.put(&mut view);
     match format {
-        None | Some("json") => {
-            Ok(([(header::CONTENT_LANGUAGE, lang.code())], Json(View::new(report, lang))).into_response())
-        }
-        Some("text") => {
-            Ok(text("text/plain; charset=utf-8", crate::report::text::render(&View::new(report, lang), lang)))
-        }
-        Some("markdown") => {
-            Ok(text("text/markdown; charset=utf-8", crate::report::markdown::render(&View::new(report, lang), lang)))
-        }
+        None | Some("json") => Ok(([(header::CONTENT_LANGUAGE, lang.code())], Json(view)).into_response()),
+        Some("text") => Ok(text("text/plain; charset=utf-8", crate::report::text::render(&view, lang))),
+        Some("markdown") => Ok(text("text/markdown; charset=utf-8", crate::report::markdown::render(&view, lang))),
         Some(_) => Err(Problem::bad_request("`format` is neither json, text nor markdown.")),
     }
 }
 
-fn language(asked: Option<&str>, headers: &HeaderMap) -> Lang {
+pub(super) fn language(asked: Option<&str>, headers: &HeaderMap) -> Lang {
     let wish = || headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).map(Lang::negotiate);
     asked.and_then(Lang::parse).or_else(wish).unwrap_or_default()
 }
 
-fn known(web: &Web, key: &str) -> Answer<TestId> {
+pub(super) fn known(web: &Web, key: &str) -> Answer<TestId> {
     web.book.test_of_key(key).ok_or_else(Problem::unknown_test)
 }
 
-fn ours(error: StoreError) -> Problem {
+pub(super) fn ours(error: StoreError) -> Problem {
     tracing::error!(%error, "the store failed a request");
     Problem::ours()
 }

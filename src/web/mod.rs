@@ -7,9 +7,11 @@
 
 mod api;
 mod assets;
+mod codes;
 mod drawing;
 mod envelope;
 mod events;
+mod evidence;
 mod guard;
 pub mod listen;
 mod operate;
@@ -18,6 +20,7 @@ pub mod preview;
 mod problem;
 mod rates;
 pub mod reader;
+mod rehearse;
 mod site;
 #[cfg(test)]
 mod tests;
@@ -166,10 +169,14 @@ pub fn router(web: Web) -> Router {
         .route("/", get(site::home))
         .route("/about", get(site::about))
         .route("/check", get(site::paste).post(site::pasted))
+        .route("/codes", get(codes::list))
+        .route("/codes/{code}", get(codes::one))
         .route("/t/{key}", get(site::test))
         .route("/t/{key}/message", get(site::message))
         .route("/t/{key}/message/frame", get(site::frame))
         .route("/t/{key}/recheck", post(site::recheck))
+        .route("/t/{key}/evidence.zip", get(evidence::page))
+        .route("/t/{key}/rehearse", post(rehearse::page))
         .route("/t/{key}/delete", post(site::delete));
     let programs = Router::new()
         .route("/api/v1/tests", post(api::create))
@@ -177,6 +184,8 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/tests/{key}/report", get(api::report))
         .route("/api/v1/tests/{key}/message", get(api::message))
         .route("/api/v1/tests/{key}/recheck", post(api::recheck))
+        .route("/api/v1/tests/{key}/evidence.zip", get(evidence::api))
+        .route("/api/v1/tests/{key}/rehearse", post(rehearse::api))
         .route("/api/v1/check", post(api::check))
         .route("/api/v1/openapi.json", get(operate::openapi))
         .route("/healthz", get(operate::healthz))

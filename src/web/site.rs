@@ -16,6 +16,7 @@ use super::pages::{about as about_page, home as home_page, message as message_pa
 use super::pages::{report as report_page, waiting as waiting_page};
 use super::preview::{self, Look};
 use super::reader::Reader;
+use super::rehearse::Compared;
 use super::{Fresh, Web};
 use crate::address::TestId;
 use crate::facts::Purpose;
@@ -103,12 +104,15 @@ async fn show_test(web: &Web, reader: &Reader, key: &str, query: TestQuery) -> S
     let rechecking =
         delivery.rechecking || purpose.is_some_and(|purpose| purpose != report.purpose && delivery.purpose.is_none());
     let path = fresh.path();
+    let compared = Compared::of(web, id, number, &report, reader.lang).await.map_err(ours)?;
     let around = Around {
         path: Some(&path),
         number,
         deliveries: &deliveries,
         events: rechecking.then(|| format!("{}&delivery={number}", fresh.events_path(reader.lang))),
         recheck_failed: delivery.recheck_failed,
+        compared,
+        ..Around::of(number)
     };
     Ok(report_page::page(reader, &report, &around).into_response())
 }
@@ -278,8 +282,7 @@ pub async fn pasted(State(web): State<Web>, reader: Reader, form: Multipart) -> 
             }
         };
         let report = web.examine(delivery, None).await.ok_or(Trouble::TooMany)?;
-        let around = Around { path: None, number: 1, deliveries: &[], events: None, recheck_failed: false };
-        Ok(report_page::page(&reader, &report, &around).into_response())
+        Ok(report_page::page(&reader, &report, &Around::of(1)).into_response())
     };
     answer.await.unwrap_or_else(|trouble: Trouble| trouble.page(&reader))
 }

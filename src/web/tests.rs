@@ -35,7 +35,7 @@ fn report(delivery: &Delivery) -> Report {
     analyse::judge(&facts)
 }
 
-async fn site() -> Web {
+pub(super) async fn site() -> Web {
     let bus = Bus::new();
     Arc::new(Site {
         book: Arc::new(AddressBook::new(&[7; 32], "vaglio.example", SignedDuration::from_hours(24))),
@@ -52,7 +52,7 @@ async fn site() -> Web {
 }
 
 /// A test that has received this message; judged, when asked for.
-async fn received(web: &Web, raw: &str, judged: bool) -> TestId {
+pub(super) async fn received(web: &Web, raw: &str, judged: bool) -> TestId {
     let id = web.book.fresh(Timestamp::now()).unwrap();
     let delivery = Delivery { received_at: Timestamp::now(), ..(*facts_of(raw).delivery).clone() };
     web.store.accept(delivery.clone(), vec![Destination::Test(id)]).await.unwrap();
@@ -63,7 +63,7 @@ async fn received(web: &Web, raw: &str, judged: bool) -> TestId {
 }
 
 /// What a worker would do.
-async fn finish(web: &Web) {
+pub(super) async fn finish(web: &Web) {
     for job in web.store.claim(10, Duration::from_secs(60)).await.unwrap() {
         let task = web.store.delivery(job.delivery).await.unwrap().unwrap();
         let missing = || Observed::Missing(Why::NotConfigured);
@@ -73,25 +73,26 @@ async fn finish(web: &Web) {
             links: missing(),
             spamd: Observed::Missing(Why::NotConfigured),
             rspamd: Observed::Missing(Why::NotConfigured),
+            auth: None,
         };
         web.store.finish(&job, &report(&task.delivery), &evidence).await.unwrap();
     }
 }
 
-struct Got {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: String,
+pub(super) struct Got {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
 }
 
-async fn ask_of(web: &Web, request: axum::http::request::Builder, body: impl Into<Body>) -> Got {
+pub(super) async fn ask_of(web: &Web, request: axum::http::request::Builder, body: impl Into<Body>) -> Got {
     let response = router(web.clone()).oneshot(request.body(body.into()).unwrap()).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();
     Got { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
 }
 
-async fn get_of(web: &Web, path: &str) -> Got {
+pub(super) async fn get_of(web: &Web, path: &str) -> Got {
     ask_of(web, Request::get(path), Body::empty()).await
 }
 
@@ -99,7 +100,7 @@ async fn ask(request: axum::http::request::Builder, body: impl Into<Body>) -> Go
     ask_of(&site().await, request, body).await
 }
 
-async fn get(path: &str) -> Got {
+pub(super) async fn get(path: &str) -> Got {
     ask(Request::get(path), Body::empty()).await
 }
 
@@ -393,7 +394,10 @@ fn every_text_that_the_code_names_exists() {
             files.extend(std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
         } else if !path.ends_with("tests.rs") {
             let source = std::fs::read_to_string(path).unwrap();
-            let literals = source.split('"').filter(|text| text.starts_with("web-") && !text.ends_with('-'));
+            let literals = source.split('"').filter(|text| {
+                let prefixes = ["web-", "changes-", "rehearse-", "codes-", "domain-"];
+                prefixes.iter().any(|prefix| text.starts_with(prefix)) && !text.ends_with('-')
+            });
             named.extend(literals.filter(|text| !text.contains(['{', ' '])).map(str::to_owned));
         }
     }

@@ -48,6 +48,7 @@ pub fn delivery_from(client: &str, raw: impl Into<Vec<u8>>) -> Delivery {
 
 pub fn report(delivery: &Delivery, score: i32) -> Report {
     Report {
+        masked: false,
         schema: SCHEMA,
         scoring: SCORING,
         software: "vaglio".to_owned(),
@@ -70,6 +71,7 @@ pub fn report(delivery: &Delivery, score: i32) -> Report {
         links: Observed::Missing(Why::NotConfigured),
         spamd: Observed::Missing(Why::NotConfigured),
         rspamd: Observed::Missing(Why::NotConfigured),
+        auth: None,
         dns: Vec::new(),
     }
 }

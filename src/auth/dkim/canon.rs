@@ -125,6 +125,18 @@ pub fn body(canon: Canon, body: &[u8], sink: &mut dyn FnMut(&[u8])) {
     }
 }
 
+/// One canonical line of a body, both without their line end.
+pub fn line(canon: Canon, line: &[u8]) -> Vec<u8> {
+    match canon {
+        Canon::Simple => line.to_vec(),
+        Canon::Relaxed => {
+            let mut out = Vec::with_capacity(line.len());
+            collapse(trim_wsp_end(line), &mut |piece| out.extend_from_slice(piece));
+            out
+        }
+    }
+}
+
 fn is_wsp(octet: &u8) -> bool {
     matches!(octet, b' ' | b'\t')
 }

@@ -1,9 +1,11 @@
 //! DKIM (RFC 6376, RFC 8301, RFC 8463): every DKIM-Signature field of a message, in order, each with its precise reason.
 //!
-//! `signature.rs` reads the field, `key.rs` the key record, `canon.rs` turns octets into what was signed. Keys and the
+//! `signature.rs` reads the field, `key.rs` the key record, `canon.rs` turns octets into what was signed, `autopsy/` finds out
+//! what was changed afterwards. Keys and the
 //! signature's arithmetic are mail-auth's; canonicalization and limits are ours, since mail-auth strips too little from
 //! relaxed bodies, cuts `l=` before canonicalization and judges `x=` by a hidden clock.
 
+mod autopsy;
 mod canon;
 mod key;
 mod signature;
@@ -36,9 +38,10 @@ pub async fn verify(dns: &Dns, raw: &[u8], now: Timestamp) -> Vec<Dkim> {
     let keys = join_all(own.iter().take(MOST_VERIFIED).map(|(_, signature)| key_of(dns, signature))).await;
     let mut bodies = Bodies { body: split.body, done: HashMap::new() };
     let mut keys = keys.into_iter();
+    let mut opened = 0;
     own.into_iter()
         .map(|(field, signature)| match keys.next() {
-            Some(key) => judge(&split, field, signature, key, &mut bodies, now),
+            Some(key) => judge(&split, field, signature, key, &mut bodies, &mut opened, now),
             None => report(field, signature, Key::default(), DkimResult::Policy, Some(DkimReason::NotVerified)),
         })
         .collect()
@@ -104,13 +107,21 @@ fn judge(
     signature: Signature,
     key: Key,
     bodies: &mut Bodies<'_>,
+    opened: &mut usize,
     now: Timestamp,
 ) -> Dkim {
     let (result, reason) = match evaluate(split, field, &signature, &key, bodies, now) {
         Ok(()) => (DkimResult::Pass, None),
         Err((result, reason)) => (result, Some(reason)),
     };
-    report(field, signature, key, result, reason)
+    let changes = match (&reason, &signature.usable) {
+        (Some(DkimReason::BodyHash | DkimReason::Signature), Some(usable)) if *opened < autopsy::MOST_OPENED => {
+            *opened += 1;
+            autopsy::changes(split, field, &signature, usable, &key)
+        }
+        _ => Vec::new(),
+    };
+    Dkim { autopsy: changes, ..report(field, signature, key, result, reason) }
 }
 
 fn evaluate(
@@ -218,6 +229,7 @@ fn report(
         aligned: false,
         aligned_strict: false,
         reason,
+        autopsy: Vec::new(),
         header: unfold(field),
     }
 }

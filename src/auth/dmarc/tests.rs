@@ -39,6 +39,7 @@ fn dkim(result: DkimResult, domain: &str) -> Dkim {
         aligned: false,
         aligned_strict: false,
         reason: None,
+        autopsy: Vec::new(),
         header: String::new(),
     }
 }

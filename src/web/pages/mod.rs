@@ -2,6 +2,7 @@
 //! is fetched by `site.rs`.
 
 pub mod about;
+pub mod codes;
 pub mod home;
 pub mod message;
 pub mod paste;

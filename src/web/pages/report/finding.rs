@@ -8,7 +8,7 @@ use crate::lang::{Lang, message_id};
 use crate::report::view::FindingView;
 use crate::score::Status;
 use crate::web::drawing::Sign;
-use crate::web::pages::{copy_button, prose};
+use crate::web::pages::{codes, copy_button, prose};
 
 /// The most of one piece of evidence that is drawn, octets.
 const MOST_EVIDENCE: usize = 4000;
@@ -57,7 +57,7 @@ pub fn details(finding: &FindingView, lang: Lang) -> Markup {
                     (t("web-basis")) " "
                     @if let Some(url) = &finding.basis_url { a href=(url) rel="noopener noreferrer" { (finding.basis) } }
                     @else { (finding.basis) }
-                    " · " code { (finding.code) }
+                    " · " a href=(codes::path(&finding.code)) title=(t("codes-explain")) { code { (finding.code) } }
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! `/t/{key}` when there is a report. `finding.rs` draws one finding, `drawings.rs` SPF, signatures and alignment, `tables.rs`
 //! lists, links and filters. Prose and points come from [`View`]; nothing is judged here.
 
+pub mod changes;
 mod drawings;
 mod finding;
 pub mod tables;
@@ -16,6 +17,8 @@ use crate::report::view::{FindingView, SectionView, View};
 use crate::store::{DeliveryState, DeliverySummary};
 use crate::web::drawing::{self, Sign};
 use crate::web::reader::Reader;
+use crate::web::rehearse::Compared;
+use changes::{Offer, Tried};
 
 /// What the page knows beside the report itself.
 pub struct Around<'a> {
@@ -28,6 +31,27 @@ pub struct Around<'a> {
     pub events: Option<String>,
     /// The last attempt at a newer report was given up.
     pub recheck_failed: bool,
+    pub compared: Compared,
+    /// What stands in the rehearsal's form.
+    pub tried: Tried,
+    /// The cures of the real report, where the one shown is a rehearsal.
+    pub offered: Option<Vec<Offer>>,
+}
+
+impl Around<'_> {
+    /// Of a message that is not kept, or of which no more is known yet.
+    pub fn of(number: u32) -> Around<'static> {
+        Around {
+            path: None,
+            number,
+            deliveries: &[],
+            events: None,
+            recheck_failed: false,
+            compared: Compared::default(),
+            tried: Tried::default(),
+            offered: None,
+        }
+    }
 }
 
 pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a> {
@@ -42,7 +66,9 @@ pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a
             }
         }
         @if around.recheck_failed { p.note.warn { (t("web-recheck-failed")) } }
+        @if let (Some(_), Some(path)) = (&around.compared.rehearsal, around.path) { (changes::banner(path, around.number, lang)) }
         (verdict(reader, report, &view, around))
+        (changes::since(around.compared.since_last.as_ref(), around.compared.since_previous.as_ref(), lang))
         @if !view.best_cures.is_empty() { (cures(&view, lang)) }
         section.stack aria-labelledby="sections" {
             h2 #sections { (t("web-sections-title")) }
@@ -54,6 +80,11 @@ pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a
             @for section in &view.sections {
                 (section_details(section, lang, &extra(section.id, report, &view, lang)))
             }
+        }
+        @if let Some(path) = around.path {
+            @let offers = around.offered.clone().unwrap_or_else(|| changes::offered(&view));
+            @let outcome = changes::outcome(around.compared.rehearsal.as_ref(), &around.tried, lang);
+            (changes::rehearsal(path, around.number, &offers, &around.tried, outcome, lang))
         }
         (keep(reader, &view, around))
         @if around.deliveries.len() > 1 { (deliveries(lang, around)) }
@@ -236,6 +267,12 @@ fn keep(reader: &Reader, view: &View, around: &Around) -> Markup {
                     a.button href={ (report) "&format=text" } { (t("web-as-text")) }
                     a.button href=(report) { "JSON" }
                 }
+                @let evidence = format!("{path}/evidence.zip?delivery={}", around.number);
+                div.row {
+                    a.button href=(evidence) download { (t("changes-evidence")) }
+                    a.button href={ (evidence) "&mask=1" } download { (t("changes-evidence-masked")) }
+                }
+                p.soft.small.prose { (t("changes-evidence-text")) }
                 p.soft.small.prose { (t("web-keep-text")) }
                 details {
                     summary { (t("web-delete")) }
