@@ -188,7 +188,7 @@ mod tests {
     use crate::receive::file::{self as given, Given};
 
     const MESSAGE: &str = "From: =?utf-8?Q?Mario_Rossi?= <mario.rossi@a.test>\r\nTo: \"Anna Bianchi\" <anna@b.test>\r\n\
-        Reply-To: support@a.test\r\nSubject: Your order 4711, Anna\r\nDate: Sun, 22 Nov 2026 02:29:00 +0000\r\n\
+        Reply-To: support@a.test\r\nSubject: Your zucchini 4711, Anna\r\nDate: Sun, 22 Nov 2026 02:29:00 +0000\r\n\
         Message-ID: <1@a.test>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=bound\r\n\r\n\
         --bound\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
         Dear Anna Bianchi, write to Mario.Rossi@a.test =E2=82=AC\r\nhttps://a.test/u?m=3Danna%40b.test\r\n\
@@ -248,7 +248,7 @@ mod tests {
         let message = crate::message::Message::parse(read.delivery.raw.clone());
         all.push_str(message.html.as_deref().unwrap());
         all.push_str(message.text.as_deref().unwrap());
-        for word in ["mario", "rossi", "anna", "bianchi", "4711", "order", "JVBER"] {
+        for word in ["mario", "rossi", "anna", "bianchi", "4711", "zucchini", "JVBER"] {
             assert!(!all.to_lowercase().contains(&word.to_lowercase()), "{word} is left");
         }
         // What is no person stays, and what was the same is the same.
