@@ -71,7 +71,6 @@ pub fn report(delivery: &Delivery, score: i32) -> Report {
         links: Observed::Missing(Why::NotConfigured),
         spamd: Observed::Missing(Why::NotConfigured),
         rspamd: Observed::Missing(Why::NotConfigured),
-        auth: None,
         dns: Vec::new(),
     }
 }
@@ -83,5 +82,6 @@ pub fn evidence() -> Evidence {
         links: Observed::Missing(Why::NotConfigured),
         spamd: Observed::Missing(Why::NotConfigured),
         rspamd: Observed::Missing(Why::NotConfigured),
+        auth: None,
     }
 }
