@@ -110,3 +110,112 @@ fn unpriced(finding: Finding) -> Row {
     let status = if status == Status::Deducted && points == 0 { Status::Notice } else { status };
     Row { finding, status, points: -points, capped: false }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::check::FAMILIES;
+
+    fn finding(code: &str, points: Option<i32>) -> Finding {
+        let empty = Findings::default().add(rule(code).unwrap()).clone();
+        Finding { points, ..empty }
+    }
+
+    fn ledger(codes: &[&str]) -> Ledger {
+        score(Findings(codes.iter().map(|code| finding(code, None)).collect()))
+    }
+
+    fn all_codes() -> Vec<&'static str> {
+        FAMILIES.iter().flat_map(|family| family.rules).map(|rule| rule.code).collect()
+    }
+
+    /// The codes of rules like this one.
+    fn codes_where(wanted: impl Fn(&crate::check::Rule) -> bool) -> Vec<&'static str> {
+        all_codes().into_iter().filter(|code| rule(code).is_some_and(&wanted)).collect()
+    }
+
+    #[test]
+    fn nothing_against_a_message_is_ten_points() {
+        let ledger = ledger(&["spf.result.pass", "spf.result.temperror", "dmarc.no_author"]);
+        assert_eq!((ledger.score, ledger.capped_by), (MAX, None));
+        let statuses: Vec<Status> = ledger.rows.iter().map(|row| row.status).collect();
+        assert_eq!(statuses, [Status::Good, Status::NotDetermined, Status::NotApplicable]);
+    }
+
+    #[test]
+    fn a_deduction_is_taken_off_once_a_finding() {
+        let ledger = ledger(&["spf.result.softfail", "dmarc.policy.none"]);
+        assert_eq!(ledger.score, 83);
+        assert_eq!(ledger.rows.iter().map(|row| row.points).collect::<Vec<_>>(), [-15, -2]);
+    }
+
+    #[test]
+    fn a_group_never_costs_more_than_its_cap_and_the_dearest_is_paid_first() {
+        for group in [Group::IpLists, Group::NameLists, Group::BrokenLinks, Group::SpamAssassin] {
+            let codes = codes_where(|rule| rule.group == Some(group));
+            assert!(!codes.is_empty(), "{group:?} has no rule");
+            let ledger = score(Findings(codes.iter().cycle().take(40).map(|code| finding(code, Some(50))).collect()));
+            assert_eq!(MAX - ledger.score, group.cap(), "{group:?}");
+            let paid = ledger.rows.iter().map(|row| row.points).min().unwrap();
+            assert!(paid == -group.cap() || ledger.rows.iter().any(|row| row.capped), "{group:?}");
+            assert!(ledger.rows.iter().filter(|row| row.points == 0).all(|row| row.status == Status::Notice));
+        }
+    }
+
+    #[test]
+    fn the_score_never_falls_below_zero_and_the_rows_stop_there_too() {
+        let codes = codes_where(|rule| matches!(rule.verdict, Verdict::Deduct(_)) && rule.group.is_none());
+        let ledger = ledger(&codes);
+        assert_eq!(ledger.score, 0);
+        assert_eq!(ledger.rows.iter().map(|row| row.points).sum::<i32>(), -MAX);
+        assert_eq!(ledger.capped_by, None, "a cap that holds nothing down is not named");
+    }
+
+    #[test]
+    fn what_a_big_provider_refuses_reaches_four_point_nine_and_is_named() {
+        let refused = ledger(&["header.from.missing"]);
+        assert_eq!((refused.score, refused.capped_by.as_deref()), (REFUSED_CAP, Some("header.from.missing")));
+        assert_eq!(refused.rows[0].points, -20);
+        assert_eq!(refused.without("header.from.missing"), MAX);
+        // Below the cap the rows alone decide.
+        let worse = ledger(&["auth.none_passes", "spf.result.fail", "dkim.none", "dmarc.result.fail_reject"]);
+        assert_eq!((worse.score, worse.capped_by.as_deref()), (40, None));
+    }
+
+    #[test]
+    fn an_unknown_code_is_shown_and_costs_nothing() {
+        let unknown = Finding { code: "spf.of_another_release".to_owned(), ..finding("spf.result.fail", Some(99)) };
+        let ledger = score(Findings(vec![unknown]));
+        assert_eq!((ledger.score, ledger.rows[0].status), (MAX, Status::Notice));
+    }
+
+    proptest! {
+        #[test]
+        fn rows_add_up_whatever_was_found(
+            found in prop::collection::vec((prop::sample::select(all_codes()), prop::option::of(-20..200i32)), 0..60),
+        ) {
+            let findings: Vec<Finding> = found.iter().map(|(code, points)| finding(code, *points)).collect();
+            let ledger = score(Findings(findings.clone()));
+            prop_assert!((0..=MAX).contains(&ledger.score));
+            prop_assert_eq!(ledger.rows.iter().map(|row| &row.finding).collect::<Vec<_>>(), findings.iter().collect::<Vec<_>>());
+            let sum = MAX + ledger.rows.iter().map(|row| row.points).sum::<i32>();
+            match &ledger.capped_by {
+                Some(code) => {
+                    prop_assert!(rule(code).is_some_and(|rule| rule.refused) && sum > REFUSED_CAP);
+                    prop_assert_eq!(ledger.score, REFUSED_CAP);
+                }
+                None => prop_assert_eq!(ledger.score, sum),
+            }
+            for row in &ledger.rows {
+                prop_assert!(row.points <= 0);
+                prop_assert_eq!(row.points < 0, row.status == Status::Deducted);
+            }
+            // A cure never lowers the score.
+            for (code, _) in &found {
+                prop_assert!(ledger.without(code) >= ledger.score);
+            }
+        }
+    }
+}

@@ -20,7 +20,7 @@ const HTML_LARGE: Rule = Rule::new(
     "content.html.large",
     Content,
     Verdict::Deduct(2),
-    Basis::Provider("Gmail", "https://support.google.com/mail/answer/8166"),
+    Basis::Practice("https://www.spamresource.com/2022/01/what-is-gmail-clipping-and-what-to-do.html"),
 );
 const IMAGES_ONLY: Rule = Rule::new(
     "content.images.only",

@@ -7,13 +7,17 @@ use crate::message::{DefectKind, Field, Message};
 
 use super::{Basis, Cure, Evidence, Findings, Rule, Section::Format, Verdict};
 
+/// Gmail refuses a From without a valid address, with several addresses, or that stands there twice.
+const GMAIL_ERRORS: &str = "https://support.google.com/a/answer/3726730";
+
 const FROM_MISSING: Rule =
     Rule::new("header.from.missing", Format, Verdict::Deduct(20), Basis::Must("RFC 5322 §3.6")).refused();
 const FROM_SEVERAL: Rule =
     Rule::new("header.from.several", Format, Verdict::Deduct(20), Basis::Must("RFC 5322 §3.6")).refused();
 const FROM_INVALID: Rule =
     Rule::new("header.from.invalid", Format, Verdict::Deduct(20), Basis::Must("RFC 5322 §3.6.2")).refused();
-const FROM_AUTHORS: Rule = Rule::new("header.from.authors", Format, Verdict::Notice, Basis::Must("RFC 9989 §4.4"));
+const FROM_AUTHORS: Rule =
+    Rule::new("header.from.authors", Format, Verdict::Notice, Basis::Provider("Gmail", GMAIL_ERRORS)).refused();
 const FROM_SENDER: Rule = Rule::new("header.from.sender", Format, Verdict::Deduct(5), Basis::Must("RFC 5322 §3.6.2"));
 const FROM_NAMELESS: Rule =
     Rule::new("header.from.nameless", Format, Verdict::Notice, Basis::Practice("RFC 5322 §3.4"));

@@ -17,7 +17,8 @@ const GMAIL: &str = "https://support.google.com/mail/answer/81126";
 
 const PTR_MISSING: Rule = Rule::new("server.ptr.missing", S, Deduct(10), Provider("Gmail", GMAIL));
 const PTR_UNCONFIRMED: Rule = Rule::new("server.ptr.unconfirmed", S, Deduct(7), Provider("Gmail", GMAIL));
-const PTR_GENERIC: Rule = Rule::new("server.ptr.generic", S, Deduct(3), Practice("RFC 8499 §7"));
+const PTR_GENERIC: Rule =
+    Rule::new("server.ptr.generic", S, Deduct(3), Practice("https://www.spamhaus.org/blocklists/policy-blocklist/"));
 const PTR_CONFIRMED: Rule = Rule::new("server.ptr.confirmed", S, Good, Should("RFC 1912 §2.1"));
 const PTR_SEVERAL: Rule = Rule::new("server.ptr.several", S, Notice, Practice("RFC 1912 §2.1"));
 const PTR_UNKNOWN: Rule = Rule::new("server.ptr.not_determined", S, NotDetermined, Should("RFC 1912 §2.1"));
@@ -29,14 +30,14 @@ const HELO_GOOD: Rule = Rule::new("server.helo.good", S, Good, Must("RFC 5321 §
 const HELO_MISMATCH: Rule = Rule::new("server.helo.mismatch", S, Notice, Practice("RFC 5321 §4.1.4"));
 const HELO_UNKNOWN: Rule = Rule::new("server.helo.not_determined", S, NotDetermined, Must("RFC 5321 §2.3.5"));
 
-const FROM_UNREACHABLE: Rule = Rule::new("server.from.unreachable", S, Deduct(20), Must("RFC 5321 §5.1"));
+const FROM_UNREACHABLE: Rule = Rule::new("server.from.unreachable", S, Deduct(20), Practice("RFC 5321 §5.1"));
 const FROM_NULL_MX: Rule = Rule::new("server.from.null_mx", S, Deduct(10), Should("RFC 7505 §4.2"));
-const FROM_RECEIVES: Rule = Rule::new("server.from.receives", S, Good, Must("RFC 5321 §5.1"));
-const FROM_UNKNOWN: Rule = Rule::new("server.from.not_determined", S, NotDetermined, Must("RFC 5321 §5.1"));
-const PATH_UNREACHABLE: Rule = Rule::new("server.return_path.unreachable", S, Deduct(7), Must("RFC 5321 §4.4"));
-const PATH_RECEIVES: Rule = Rule::new("server.return_path.receives", S, Good, Must("RFC 5321 §4.4"));
-const PATH_UNKNOWN: Rule = Rule::new("server.return_path.not_determined", S, NotDetermined, Must("RFC 5321 §4.4"));
-const REPLY_UNREACHABLE: Rule = Rule::new("server.reply_to.unreachable", S, Notice, Must("RFC 5322 §3.6.2"));
+const FROM_RECEIVES: Rule = Rule::new("server.from.receives", S, Good, Practice("RFC 5321 §5.1"));
+const FROM_UNKNOWN: Rule = Rule::new("server.from.not_determined", S, NotDetermined, Practice("RFC 5321 §5.1"));
+const PATH_UNREACHABLE: Rule = Rule::new("server.return_path.unreachable", S, Deduct(7), Must("RFC 5321 §2.3.5"));
+const PATH_RECEIVES: Rule = Rule::new("server.return_path.receives", S, Good, Must("RFC 5321 §2.3.5"));
+const PATH_UNKNOWN: Rule = Rule::new("server.return_path.not_determined", S, NotDetermined, Must("RFC 5321 §2.3.5"));
+const REPLY_UNREACHABLE: Rule = Rule::new("server.reply_to.unreachable", S, Notice, Practice("RFC 5322 §3.6.2"));
 const MX_ALIAS: Rule = Rule::new("server.mx.alias", S, Notice, Must("RFC 2181 §10.3"));
 const MX_LITERAL: Rule = Rule::new("server.mx.ip_literal", S, Notice, Must("RFC 1035 §3.3.9"));
 const MX_PRIVATE: Rule = Rule::new("server.mx.private", S, Notice, Practice("RFC 1918 §3"));
