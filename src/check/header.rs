@@ -1,6 +1,8 @@
 //! The header section: the fields that must be there, once, in their form (RFC 5322), and what people make of them.
 
 use crate::address::{Mailbox, domain_to_ascii};
+use crate::auth::dmarc::author;
+use crate::auth::psl;
 use crate::facts::{Facts, Purpose};
 use crate::message::purpose::is_no_reply;
 use crate::message::{DefectKind, Field, Message};
@@ -158,8 +160,7 @@ fn another_address(name: &str, address: &str) -> Option<String> {
     let domain = Mailbox::parse(address).and_then(|mailbox| domain_to_ascii(&mailbox.domain))?;
     name.split(|c: char| c.is_whitespace() || "<>()\"',;".contains(c)).find_map(|word| {
         let other = domain_to_ascii(&Mailbox::parse(word)?.domain).filter(|other| other.contains('.'))?;
-        let organization = |name: &str| psl::domain_str(name).map(str::to_owned);
-        (organization(&other) != organization(&domain)).then(|| word.to_owned())
+        (psl::organizational_domain(&other) != psl::organizational_domain(&domain)).then(|| word.to_owned())
     })
 }
 
@@ -213,7 +214,7 @@ fn date(facts: &Facts, findings: &mut Findings) {
 
 fn message_id(facts: &Facts, findings: &mut Findings) {
     let message = &facts.message;
-    let author = author_domain(message);
+    let author = author::of(message);
     let right = || {
         let domain = author.as_deref().unwrap_or("example.org");
         line(&format!("Message-ID: <{}.1@{domain}>", facts.now.strftime("%Y%m%d%H%M%S")))
@@ -335,12 +336,6 @@ fn eight_bit(facts: &Facts, findings: &mut Findings) {
     for field in fields.into_iter().take(5) {
         finding.evidence(Evidence::field(field));
     }
-}
-
-/// The domain of the first From mailbox, A-labels.
-pub fn author_domain(message: &Message) -> Option<String> {
-    let (_, address) = message.mailboxes("From").into_iter().next()?;
-    domain_to_ascii(&Mailbox::parse(&address)?.domain)
 }
 
 fn line(text: &str) -> Cure {

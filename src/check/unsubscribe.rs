@@ -3,11 +3,11 @@
 //! Everything here depends on the purpose: a person who writes to a person is never told to add such fields.
 
 use crate::auth::DkimResult;
+use crate::auth::dmarc::author;
 use crate::facts::{Facts, Purpose};
 use crate::message::header::unfold;
 use crate::message::{purpose, urls};
 
-use super::header::author_domain;
 use super::{Basis, Cure, Evidence, Findings, Rule, Section::Content, Verdict};
 
 const SENDERS: Basis = Basis::Provider("Gmail, Yahoo", "https://support.google.com/a/answer/81126#subscriptions");
@@ -71,7 +71,7 @@ fn told_purpose(facts: &Facts, findings: &mut Findings) {
 
 fn header(facts: &Facts, findings: &mut Findings) {
     let message = &facts.message;
-    let domain = author_domain(message).unwrap_or_else(|| "example.org".to_owned());
+    let domain = author::of(message).unwrap_or_else(|| "example.org".to_owned());
     let right = [
         format!("List-Unsubscribe: <https://{domain}/unsubscribe?id=...>, <mailto:unsubscribe@{domain}>"),
         format!("List-Unsubscribe-Post: {ONE_CLICK}"),

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use futures_util::future::{join, join_all, join4};
 
 use crate::address::{Mailbox, domain_to_ascii};
+use crate::auth::dmarc::author;
+use crate::auth::psl;
 use crate::auth::spf::macros::MacroString;
 use crate::auth::spf::record;
 use crate::delivery::Delivery;
@@ -36,9 +38,8 @@ impl MailDomains {
             let mailboxes = message.mailboxes(name);
             mailboxes.iter().filter_map(|(_, address)| domain_to_ascii(&Mailbox::parse(address)?.domain)).collect()
         };
-        let mut authors = domains_in("From").into_iter();
         MailDomains {
-            author: authors.next().filter(|_| authors.next().is_none()),
+            author: author::of(message),
             return_path: delivery
                 .envelope
                 .reverse_path
@@ -115,8 +116,9 @@ pub fn tlsa_name(host: &str) -> String {
 
 /// Where a BIMI record may stand: at the domain, then at its organizational domain.
 pub fn bimi_names(domain: &str) -> Vec<String> {
-    let organizational = psl::domain_str(domain).filter(|organizational| *organizational != domain);
-    std::iter::once(domain).chain(organizational).map(|name| format!("default._bimi.{name}")).collect()
+    let organizational = psl::organizational_domain(domain);
+    let names = std::iter::once(domain).chain((organizational != domain).then_some(organizational));
+    names.map(|name| format!("default._bimi.{name}")).collect()
 }
 
 /// Every record that `include` and `redirect` lead to, whether or not this client needs it: the whole tree is counted.

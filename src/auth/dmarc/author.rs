@@ -2,6 +2,13 @@
 
 use crate::address::domain_to_ascii;
 use crate::auth::DmarcProblem;
+use crate::message::Message;
+
+/// The one domain of a message's From, as A-labels; `None` where DMARC does not apply.
+pub fn of(message: &Message) -> Option<String> {
+    let values: Vec<&str> = message.all("From").map(|field| field.value.as_str()).collect();
+    author_domain(&values).ok()
+}
 
 /// The one domain of these From fields' values, as A-labels, or why DMARC does not apply.
 pub fn author_domain(values: &[&str]) -> Result<String, DmarcProblem> {

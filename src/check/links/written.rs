@@ -95,7 +95,7 @@ fn place(text: &str) -> Place {
 
 fn organizational(host: &str) -> String {
     let host = host.trim_end_matches('.');
-    psl::domain_str(host).unwrap_or(host).to_owned()
+    crate::auth::psl::organizational_domain(host).to_owned()
 }
 
 /// The host that a reader believes to see: a label that is itself a web address, such as `www.example.org/offers`.

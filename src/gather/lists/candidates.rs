@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::address::domain_to_ascii;
+use crate::auth::{dkim, psl};
 use crate::delivery::Delivery;
 use crate::message::{Message, UrlPlace};
 
@@ -37,8 +38,8 @@ pub fn candidates(delivery: &Delivery, message: &Message) -> Vec<Candidate> {
     if let Some(helo) = delivery.session.helo.seen() {
         add(&mut found, helo, "helo");
     }
-    for field in message.all("DKIM-Signature") {
-        add(&mut found, &signing_domain(&field.value), "dkim");
+    for domain in dkim::signing_domains(&message.raw) {
+        add(&mut found, &domain, "dkim");
     }
     for (_, address) in message.mailboxes("Reply-To") {
         add(&mut found, domain_of(&address), "reply_to");
@@ -57,12 +58,6 @@ fn domain_of(address: &str) -> &str {
     address.rsplit_once('@').map_or("", |(_, domain)| domain)
 }
 
-/// The `d=` of a DKIM-Signature field (RFC 6376 §3.5), white space removed; empty when there is none.
-fn signing_domain(value: &str) -> String {
-    let tag = value.split(';').find_map(|tag| tag.trim().strip_prefix('d')?.trim_start().strip_prefix('='));
-    tag.unwrap_or_default().chars().filter(|c| !c.is_whitespace()).collect()
-}
-
 fn add(found: &mut Vec<Candidate>, domain: &str, role: &'static str) {
     let Some(full) = domain_to_ascii(domain) else { return };
     // Name lists are never asked about an address (FIELD: "names only"), and a single label is nobody's domain.
@@ -72,7 +67,7 @@ fn add(found: &mut Vec<Candidate>, domain: &str, role: &'static str) {
     if found.iter().any(|other| matches!(other, Candidate::Name { full: known, .. } if *known == full)) {
         return;
     }
-    let organizational = psl::domain_str(&full).unwrap_or(&full).to_owned();
+    let organizational = psl::organizational_domain(&full).to_owned();
     found.push(Candidate::Name { full, organizational, role });
 }
 

@@ -94,7 +94,7 @@ fn ip(ip: &str) -> Candidate {
 }
 
 fn name(full: &str) -> Candidate {
-    let organizational = psl::domain_str(full).unwrap_or(full).to_owned();
+    let organizational = crate::auth::psl::organizational_domain(full).to_owned();
     Candidate::Name { full: full.to_owned(), organizational, role: "from" }
 }
 

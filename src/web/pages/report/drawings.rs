@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::finding::marked;
+use crate::auth::psl::organizational_domain;
 use crate::auth::{Dkim, DkimResult, DmarcResult, Spf, SpfResult, SpfStep, SpfStepKind};
 use crate::delivery::Observed;
 use crate::lang::Lang;
@@ -53,7 +54,7 @@ fn alignment(report: &Report, lang: Lang) -> Markup {
                 div.body {
                     p { (t("web-align-text")) }
                     @for (label, domain, passes, aligned, result) in &pairs {
-                        @let same = *aligned || organizational(domain) == organizational(author);
+                        @let same = *aligned || organizational_domain(domain) == organizational_domain(author);
                         div.align {
                             div.who { span.small.soft { (t("web-align-from")) } b { (author) } }
                             @if same { span class=(if *passes { "equal" } else { "idle" }) { span.hidden-text { (t("web-align-same")) } span aria-hidden="true" { "=" } } }
@@ -66,10 +67,6 @@ fn alignment(report: &Report, lang: Lang) -> Markup {
             }
         }
     }
-}
-
-fn organizational(domain: &str) -> &str {
-    psl::domain_str(domain).unwrap_or(domain)
 }
 
 fn spf_tree(spf: &Spf, id: &str, lang: Lang) -> Markup {
