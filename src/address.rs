@@ -82,7 +82,7 @@ pub enum Probe {
     Dmarc,
 }
 
-/// The bits that a one-time address and its report key have in common: random bits and a coarse creation time.
+/// The bits that a one-time address and its report key have in common: the second of its creation and random bits.
 ///
 /// This is what the store knows a test by; neither address nor key is ever stored.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
