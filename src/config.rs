@@ -109,6 +109,11 @@ pub struct ServeOptions {
     #[serde(alias = "max-deliveries")]
     pub max_deliveries: Option<u32>,
 
+    /// Lines for a person, or one JSON object a line for a program; on standard error [default: text]
+    #[arg(long, value_enum, value_name = "FORM", env = "VAGLIO_LOG_FORMAT")]
+    #[serde(alias = "log-format")]
+    pub log_format: Option<LogFormat>,
+
     /// A TOML file that says the same things, with underscores or dashes in the names
     #[arg(long, value_name = "FILE", env = "VAGLIO_CONFIG")]
     #[serde(skip)]
@@ -121,6 +126,14 @@ pub enum Role {
     Smtp,
     Web,
     Worker,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 /// The whole truth about how this process runs.
@@ -145,6 +158,7 @@ pub struct Config {
     pub retention: Duration,
     pub address_lifetime: Duration,
     pub max_deliveries: u32,
+    pub log_format: LogFormat,
 }
 
 impl Config {
@@ -197,6 +211,7 @@ impl Config {
             retention: said.retention.or(file.retention).unwrap_or(Duration::from_secs(7 * 86_400)),
             address_lifetime: said.address_lifetime.or(file.address_lifetime).unwrap_or(Duration::from_secs(86_400)),
             max_deliveries: said.max_deliveries.or(file.max_deliveries).unwrap_or(20),
+            log_format: said.log_format.or(file.log_format).unwrap_or_default(),
         })
     }
 

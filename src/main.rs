@@ -3,8 +3,11 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use vaglio::command::doctor::DoctorOptions;
+use vaglio::command::setup::SetupOptions;
+use vaglio::command::upkeep::{BackupOptions, MigrateOptions};
 use vaglio::command::{self, check::CheckOptions, spf::SpfOptions};
-use vaglio::config::{Config, ServeOptions};
+use vaglio::config::{Config, LogFormat, ServeOptions};
 use vaglio::lang::Lang;
 
 #[global_allocator]
@@ -28,6 +31,14 @@ enum Command {
     Check(Box<CheckOptions>),
     /// Evaluate SPF for a client and a sender, with every step
     Spf(SpfOptions),
+    /// Print the DNS records to publish
+    Setup(SetupOptions),
+    /// Look at everything the service needs: DNS, ports, resolver, spamd, disk, database
+    Doctor(Box<DoctorOptions>),
+    /// Copy a SQLite store to a new file while the service runs
+    Backup(BackupOptions),
+    /// Bring a store up to this version, or copy it into another one
+    Migrate(MigrateOptions),
     /// What a code of a report means, what it costs, and its cure
     Explain {
         /// Such as spf.result.softfail; all codes when absent
@@ -49,27 +60,48 @@ fn main() -> ExitCode {
         Err(help) => help.exit(),
     };
 
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env().unwrap_or_else(|_| {
-        tracing_subscriber::EnvFilter::new(match command {
-            Command::Serve(_) => "info",
-            _ => "error",
-        })
-    });
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-
     match command {
         Command::Explain { code, lang } => command::explain::run(code.as_deref(), lang),
         Command::Serve(options) => match Config::new(*options) {
-            Ok(config) => block_on(async {
-                match command::serve::run(config).await {
-                    Ok(()) => ExitCode::SUCCESS,
-                    Err(error) => command::fail(&error),
-                }
-            }),
+            Ok(config) => {
+                log("info", config.log_format);
+                block_on(async {
+                    match command::serve::run(config).await {
+                        Ok(()) => ExitCode::SUCCESS,
+                        Err(error) => command::fail(&error),
+                    }
+                })
+            }
             Err(error) => command::refuse(error),
         },
-        Command::Check(options) => block_on(command::check::run(*options)),
-        Command::Spf(options) => block_on(command::spf::run(options)),
+        Command::Setup(options) => command::setup::run(&options),
+        other => {
+            log("error", LogFormat::Text);
+            block_on(run(other))
+        }
+    }
+}
+
+/// What asks the world, and ends.
+async fn run(command: Command) -> ExitCode {
+    match command {
+        Command::Check(options) => command::check::run(*options).await,
+        Command::Spf(options) => command::spf::run(options).await,
+        Command::Doctor(options) => command::doctor::run(*options).await,
+        Command::Backup(options) => command::upkeep::backup(options).await,
+        Command::Migrate(options) => command::upkeep::migrate(options).await,
+        Command::Serve(_) | Command::Explain { .. } | Command::Setup(_) => ExitCode::SUCCESS,
+    }
+}
+
+/// To standard error; `RUST_LOG` beats `level`.
+fn log(level: &str, format: LogFormat) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
     }
 }
 

@@ -4,9 +4,12 @@
 
 pub mod check;
 mod descriptors;
+pub mod doctor;
 pub mod explain;
 pub mod serve;
+pub mod setup;
 pub mod spf;
+pub mod upkeep;
 pub mod world;
 
 use std::process::ExitCode;

@@ -17,7 +17,7 @@ mod health;
 mod table;
 
 pub use candidates::{Candidate, candidates};
-pub use health::Health;
+pub use health::{Fault, Health};
 use health::State;
 pub use table::{Codes, Meaning, Names, Table, TableError, Warning, Zone};
 

@@ -3,9 +3,12 @@
 //! Senders do not verify certificates on port 25 unless DANE or MTA-STS tells them to (RFC 7435), so a self-signed one serves.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use rustls::crypto::aws_lc_rs;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
 use rustls::{ServerConfig, ServerConnection};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -37,16 +40,97 @@ pub enum TlsError {
 /// # Errors
 /// When a file is missing or is not PEM, or key and certificate do not belong together.
 pub fn acceptor(certificate: Option<&Path>, key: Option<&Path>, domain: &str) -> Result<TlsAcceptor, TlsError> {
-    let (chain, key) = match (certificate, key) {
-        (Some(certificate), key) => from_files(certificate, key.unwrap_or(certificate))?,
-        (None, Some(_)) => return Err(TlsError::KeyAlone),
-        (None, None) => self_signed(domain)?,
-    };
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
-        .with_no_client_auth()
-        .with_single_cert(chain, key)?;
+        .with_no_client_auth();
+    let config = match (certificate, key) {
+        (Some(certificate), key) => {
+            let files = Files { certificate: certificate.to_owned(), key: key.unwrap_or(certificate).to_owned() };
+            config.with_cert_resolver(Arc::new(Renewed::new(files)?))
+        }
+        (None, Some(_)) => return Err(TlsError::KeyAlone),
+        (None, None) => {
+            let (chain, key) = self_signed(domain)?;
+            config.with_single_cert(chain, key)?
+        }
+    };
     Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// The SubjectPublicKeyInfo of a PEM private key, in DER.
+///
+/// # Errors
+/// When the file is missing or holds no private key.
+pub fn public_key(key: &Path) -> Result<Vec<u8>, TlsError> {
+    let wrong = |source| TlsError::Pem { path: key.to_owned(), source };
+    let private = PrivateKeyDer::from_pem_file(key).map_err(wrong)?;
+    let signer = aws_lc_rs::default_provider().key_provider.load_private_key(private)?;
+    let public = signer.public_key().ok_or(rustls::Error::General("the key tells no public key".to_owned()))?;
+    Ok(public.to_vec())
+}
+
+struct Files {
+    certificate: PathBuf,
+    key: PathBuf,
+}
+
+impl Files {
+    fn read(&self) -> Result<Arc<CertifiedKey>, TlsError> {
+        let (chain, key) = from_files(&self.certificate, &self.key)?;
+        Ok(Arc::new(CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())?))
+    }
+
+    /// When each was last written; `None` while one is not there.
+    fn written(&self) -> Option<(SystemTime, SystemTime)> {
+        let written = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+        Some((written(&self.certificate)?, written(&self.key)?))
+    }
+}
+
+/// The files' certificate, read again when they have been written: a renewal needs no restart.
+///
+/// While they do not fit together (one has been renewed, the other not yet), the last good one serves.
+struct Renewed {
+    files: Files,
+    current: Mutex<(Arc<CertifiedKey>, Option<(SystemTime, SystemTime)>)>,
+}
+
+impl Renewed {
+    fn new(files: Files) -> Result<Renewed, TlsError> {
+        let written = files.written();
+        let current = Mutex::new((files.read()?, written));
+        Ok(Renewed { files, current })
+    }
+
+    fn now(&self) -> Arc<CertifiedKey> {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        let written = self.files.written();
+        if written.is_some() && written != current.1 {
+            match self.files.read() {
+                Ok(renewed) => {
+                    tracing::info!("the TLS certificate has been renewed");
+                    current.0 = renewed;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "the new TLS certificate is unusable: the last one goes on serving")
+                }
+            }
+            current.1 = written;
+        }
+        current.0.clone()
+    }
+}
+
+impl std::fmt::Debug for Renewed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Renewed").field("certificate", &self.files.certificate).finish_non_exhaustive()
+    }
+}
+
+impl ResolvesServerCert for Renewed {
+    fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.now())
+    }
 }
 
 type ChainAndKey = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
@@ -91,6 +175,36 @@ mod tests {
         assert!(acceptor(None, None, "test.example").is_ok());
         assert!(acceptor(None, None, "prüfung.example").is_ok());
         assert!(matches!(acceptor(None, None, "[192.0.2.1]"), Err(TlsError::Name(_))));
+    }
+
+    #[test]
+    fn a_renewed_certificate_serves_at_once_and_a_broken_one_never() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files { certificate: folder.path().join("cert.pem"), key: folder.path().join("key.pem") };
+        let mut age = 0;
+        let mut write = |path: &Path, text: &str| {
+            std::fs::write(path, text).unwrap();
+            // Apart even where the file system counts in seconds.
+            age += 10;
+            let time = SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(1_700_000_000 + age);
+            std::fs::File::options().write(true).open(path).unwrap().set_modified(time).unwrap();
+        };
+        let made = || rcgen::generate_simple_self_signed(vec!["test.example".to_owned()]).unwrap();
+        let (first, second) = (made(), made());
+        write(&files.certificate, &first.cert.pem());
+        write(&files.key, &first.signing_key.serialize_pem());
+        let (certificate, key) = (files.certificate.clone(), files.key.clone());
+        let renewed = Renewed::new(files).unwrap();
+        let serving = || renewed.now().cert[0].clone();
+        assert_eq!(&serving(), first.cert.der());
+        write(&certificate, &second.cert.pem());
+        assert_eq!(&serving(), first.cert.der(), "its key is not there yet");
+        write(&key, &second.signing_key.serialize_pem());
+        assert_eq!(&serving(), second.cert.der());
+        write(&certificate, "no certificate");
+        assert_eq!(&serving(), second.cert.der());
+        std::fs::remove_file(&certificate).unwrap();
+        assert_eq!(&serving(), second.cert.der());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod doors;
+mod faults;
 mod messages;
 
 /// (door, attack, the tests: functions, or dialogues of `tests/smtp/dialogues`)
@@ -92,6 +93,14 @@ const ATTACKS: &[(&str, &str, &[&str])] = &[
         "corrupt row",
         &["a_damaged_row_hides_no_other_and_is_an_error_of_its_own", "an_unreadable_message_is_given_up_at_once"],
     ),
+    (
+        "ours",
+        "no resolver at the start",
+        &["without_a_resolver_it_starts_takes_mail_and_says_what_it_could_not_find_out"],
+    ),
+    ("ours", "out of file descriptors", &["out_of_file_descriptors_it_waits_and_goes_on_when_there_are_some"]),
+    ("ours", "spamd hanging", &["a_dead_or_silent_spamd_is_missing_and_never_a_score_of_nought"]),
+    ("ours", "a panicking check", &["a_panic_is_tried_again_and_harms_no_other"]),
     ("store", "clock jump", &["a_clock_that_jumped_back_delays_no_job"]),
 ];
 

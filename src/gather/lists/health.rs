@@ -39,6 +39,16 @@ pub enum Fault {
     NoAnswer,
 }
 
+impl Fault {
+    pub fn word(self) -> &'static str {
+        match self {
+            Fault::Empty => "empty or gone",
+            Fault::ListsAll => "lists everything",
+            Fault::NoAnswer => "refuses or does not answer",
+        }
+    }
+}
+
 const ROUND: Duration = Duration::from_secs(3600);
 /// A zone that fails is tried again sooner: one lost packet must not cost it an hour.
 const RETRY: Duration = Duration::from_secs(300);
