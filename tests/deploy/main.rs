@@ -147,15 +147,14 @@ fn setup_prints_a_zone_that_doctor_finds_complete() {
     std::fs::write(&file, zone).unwrap();
     let (file, database) = (file.to_str().unwrap(), format!("sqlite://{}", folder.path().join("v.db").display()));
     let doctor = |more: &[&str]| {
-        let mut args =
-            vec!["doctor", "--domain", "vaglio.example", "--zone", file, "--database", &database, "--format", "json"];
+        let mut args = vec!["doctor", "--domain", "vaglio.example", "--zone", file, "--format", "json"];
         args.extend(["--smtp-listen", "127.0.0.1:0", "--ip", "192.0.2.25,2001:db8::25"]);
         args.extend(more);
         let output = vaglio(&args);
         let found: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         (output.status.code(), found)
     };
-    let (status, found) = doctor(&[]);
+    let (status, found) = doctor(&["--database", &database]);
     let of = |found: &serde_json::Value, check: &str| {
         let found = found.as_array().unwrap().iter().find(|one| one["check"] == check);
         found.unwrap_or_else(|| panic!("{check}"))["status"].as_str().unwrap().to_owned()
@@ -169,7 +168,7 @@ fn setup_prints_a_zone_that_doctor_finds_complete() {
     // The zone knows no iana.org: NXDOMAIN is an answer, without a signature, and no list is in it.
     assert_eq!((of(&found, "DNSSEC").as_str(), of(&found, "block lists").as_str()), ("warning", "warning"));
     assert_eq!(status, Some(0), "{found}");
-    let (status, found) = doctor(&["--spamd", "127.0.0.1:1"]);
+    let (status, found) = doctor(&["--database", &database, "--spamd", "127.0.0.1:1"]);
     assert_eq!((status, of(&found, "spamd").as_str()), (Some(1), "bad"));
     assert!(!folder.path().join("v.db").exists(), "it changes nothing");
     let (status, found) = doctor(&["--database", "sqlite:///nowhere/at/all.db"]);
