@@ -208,7 +208,8 @@ impl<E: Examine> Worker<E> {
         let mut alive = interval(self.pace.lease / 3);
         alive.set_missed_tick_behavior(MissedTickBehavior::Delay);
         alive.tick().await;
-        let mut work = AbortOnDropHandle::new(tokio::spawn(self.clone().examine_and_finish(job.clone())));
+        let mut work =
+            AbortOnDropHandle::new(tokio::spawn(self.clone().examine_and_finish(job.clone()).in_current_span()));
         loop {
             tokio::select! {
                 done = &mut work => return done.map_err(panicked)?,
@@ -255,7 +256,7 @@ impl<E: Examine> Worker<E> {
         metrics::histogram!("vaglio_stage_seconds", "stage" => "examination").record(examined.as_secs_f64());
         if self.finish(&job, &report, &evidence).await? {
             count("ready");
-            tracing::info!(ms = examined.as_millis(), "report ready");
+            tracing::info!(ms = examined.as_millis() as u64, "report ready");
             if job.reason == Reason::Initial {
                 let waited = Timestamp::now().duration_since(received_at).as_secs_f64();
                 metrics::histogram!("vaglio_stage_seconds", "stage" => "received_to_ready").record(waited.max(0.0));

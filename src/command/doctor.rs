@@ -197,10 +197,11 @@ fn disk(database: &str) -> Found {
 
 fn open_files() -> Found {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
-    let most = limit.current.unwrap_or(u64::MAX);
+    // The service raises its own limit to the hard one.
+    let most = limit.maximum.unwrap_or(u64::MAX);
     let status = if most < FILES { Standing::Warning } else { Standing::Ok };
     let cure = if most < FILES {
-        format!("; {FILES} let ten thousand clients wait (LimitNOFILE=, ulimit -n)")
+        format!("; {FILES} let ten thousand clients wait (LimitNOFILE=, ulimit -Hn)")
     } else {
         String::new()
     };

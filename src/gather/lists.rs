@@ -17,8 +17,8 @@ mod health;
 mod table;
 
 pub use candidates::{Candidate, candidates};
-pub use health::{Fault, Health};
 use health::State;
+pub use health::{Fault, Health};
 pub use table::{Codes, Meaning, Names, Table, TableError, Warning, Zone};
 
 /// One name or address asked at one list.

@@ -164,7 +164,7 @@ fn count_message(result: Result<(), Refusal>, octets: usize, commit: Duration) {
         Err(Refusal::Busy) => "busy",
         Err(Refusal::Fault) => "fault",
     };
-    tracing::info!(result, octets, ms = commit.as_millis(), "message");
+    tracing::info!(result, octets, ms = commit.as_millis() as u64, "message");
     metrics::counter!("vaglio_messages_total", "result" => result).increment(1);
     metrics::histogram!("vaglio_stage_seconds", "stage" => "commit").record(commit.as_secs_f64());
 }
