@@ -125,7 +125,9 @@ fn from(facts: &Facts, findings: &mut Findings) {
         return;
     }
     let mailboxes = message.mailboxes("From");
-    let bad = mailboxes.iter().find(|(_, address)| !is_address(address));
+    // The parser takes the quotes off a quoted local part (RFC 5322 §3.4.1): what they allowed is no fault.
+    let quoted = field.value.contains("\"@");
+    let bad = mailboxes.iter().find(|(_, address)| !is_address(address, quoted));
     if mailboxes.is_empty() || bad.is_some() {
         findings.add(&FROM_INVALID).evidence(Evidence::field(field));
         return;
@@ -165,11 +167,10 @@ fn another_address(name: &str, address: &str) -> Option<String> {
 }
 
 /// RFC 5322 §3.4.1, loosely: a local part, and a domain or a literal. Internationalized names are fine (RFC 6532).
-fn is_address(address: &str) -> bool {
+fn is_address(address: &str, quoted: bool) -> bool {
     let Some(mailbox) = Mailbox::parse(address) else { return false };
     let domain = &mailbox.domain;
     let literal = domain.starts_with('[') && domain.ends_with(']');
-    let quoted = mailbox.local_part.starts_with('"');
     (literal || domain_to_ascii(domain).is_some())
         && !domain.contains(char::is_whitespace)
         && (quoted || !mailbox.local_part.contains(|c: char| c.is_whitespace() || c == '@'))
@@ -369,6 +370,9 @@ mod tests {
         has("From: Anna <anna@example.org>\n", "", "header.from.missing");
         has("From:", "From: x@example.org\nFrom:", "header.from.several");
         has("From: Anna <anna@example.org>", "From: Anna", "header.from.invalid");
+        has("From: Anna <anna@example.org>", "From: Anna <anna rossi@example.org>", "header.from.invalid");
+        let quoted = GOOD.replace("<anna@example.org>", "<\"anna rossi\"@example.org>");
+        assert!(!codes(check, &facts_of(&quoted)).contains(&"header.from.invalid".to_owned()));
         has("Subject: Ciao\n", "", "header.subject.empty");
         has("Subject: Ciao\n", "Subject: a\nSubject: b\n", "header.field.repeated");
         has("To: b@example.net\n", "", "header.to.missing");
