@@ -18,6 +18,7 @@ use crate::dns::{Dns, Limits, Lookup, Overrides, Question, Replay, Upstream, Zon
 use crate::facts::{Facts, Purpose, Recorded};
 use crate::gather::links::{self, Link};
 use crate::gather::lists::{self, Health, Listing, Table};
+use crate::gather::policies::{self, Policies};
 use crate::gather::spam::{self, SpamReport};
 use crate::gather::{rspamd, server, spamd};
 use crate::message::{Message, purpose};
@@ -33,6 +34,9 @@ pub struct Evidence {
     pub links: Observed<Vec<Link>>,
     pub spamd: Observed<SpamReport>,
     pub rspamd: Observed<SpamReport>,
+    /// Documents that the author domain's records promise.
+    #[serde(default)]
+    pub policies: Policies,
     /// Recorded where the message has been masked and fits its signatures no longer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<Auth>,
@@ -141,6 +145,11 @@ impl Examiner {
         judge(&facts)
     }
 
+    /// What a check may see, for whoever judges otherwise than [`judge`] does.
+    pub async fn facts(&self, delivery: Arc<Delivery>, choices: Choices, dns: Dns) -> Facts {
+        self.gather(delivery, choices, dns, None, &|_, _| ()).await.0
+    }
+
     fn dns(&self, upstream: Arc<dyn Upstream>) -> Dns {
         Dns::with_limits(upstream, Limits { deadline: Some(Instant::now() + self.deadline), ..Limits::default() })
     }
@@ -176,8 +185,11 @@ impl Examiner {
             auth
         };
         let ask_server = async {
-            server::ask(&dns, &delivery, &message).await;
+            let ask_server = server::ask(&dns, &delivery, &message);
+            let ((), policies) =
+                tokio::join!(ask_server, self.ask_policies(&dns, &delivery, &message, recorded, deadline));
             done(Section::Server);
+            policies
         };
         let ask_lists = async {
             let listings = match recorded {
@@ -204,7 +216,7 @@ impl Examiner {
             done(Section::Spam);
             filters
         };
-        let (auth, (), lists, links, (spamd, rspamd)) =
+        let (auth, policies, lists, links, (spamd, rspamd)) =
             tokio::join!(authenticate, ask_server, ask_lists, follow_links, ask_filters);
 
         let dns = match recorded {
@@ -217,11 +229,28 @@ impl Examiner {
             links: links.clone(),
             spamd: spamd.clone(),
             rspamd: rspamd.clone(),
+            policies: policies.clone(),
             auth: None,
         };
         let now = delivery.received_at;
         let dns = Recorded::new(dns);
-        (Facts { delivery, message, auth, dns, lists, links, spamd, rspamd, purpose, now }, evidence)
+        (Facts { delivery, message, auth, dns, lists, links, policies, spamd, rspamd, purpose, now }, evidence)
+    }
+
+    async fn ask_policies(
+        &self,
+        dns: &Dns,
+        delivery: &Delivery,
+        message: &Message,
+        recorded: Option<&Evidence>,
+        deadline: Instant,
+    ) -> Policies {
+        let author = server::MailDomains::of(delivery, message).author;
+        match (recorded, &self.links, author) {
+            (Some(evidence), _, _) => evidence.policies.clone(),
+            (None, Some(fetcher), Some(author)) => policies::ask(fetcher, dns, &author, deadline).await,
+            (None, _, _) => Policies::default(),
+        }
     }
 
     async fn ask_lists(

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Auth;
 use crate::delivery::{Delivery, Observed};
 use crate::dns::{Lookup, Question, RecordType};
-use crate::gather::{links::Link, lists::Listing, spam::SpamReport};
+use crate::gather::{links::Link, lists::Listing, policies::Policies, spam::SpamReport};
 use crate::message::Message;
 
 /// The record of one examination.
@@ -19,6 +19,8 @@ pub struct Facts {
     pub dns: Recorded,
     pub lists: Observed<Vec<Listing>>,
     pub links: Observed<Vec<Link>>,
+    /// Documents that the author domain's records promise.
+    pub policies: Policies,
     pub spamd: Observed<SpamReport>,
     pub rspamd: Observed<SpamReport>,
     pub purpose: Purpose,

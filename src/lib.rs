@@ -22,6 +22,7 @@ pub mod check;
 pub mod score;
 
 pub mod analyse;
+pub mod domain;
 pub mod events;
 pub mod worker;
 

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use vaglio::command::doctor::DoctorOptions;
 use vaglio::command::setup::SetupOptions;
 use vaglio::command::upkeep::{BackupOptions, MigrateOptions};
-use vaglio::command::{self, check::CheckOptions, spf::SpfOptions};
+use vaglio::command::{self, check::CheckOptions, domain::DomainOptions, spf::SpfOptions};
 use vaglio::config::{Config, LogFormat, ServeOptions};
 use vaglio::lang::Lang;
 
@@ -39,6 +39,8 @@ enum Command {
     Backup(BackupOptions),
     /// Bring a store up to this version, or copy it into another one
     Migrate(MigrateOptions),
+    /// Look at a domain without a message: SPF, DKIM keys, DMARC, MX, transport policies, block lists
+    Domain(DomainOptions),
     /// What a code of a report means, what it costs, and its cure
     Explain {
         /// Such as spf.result.softfail; all codes when absent
@@ -102,6 +104,9 @@ fn log(level: &str, format: LogFormat) {
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
+        Command::Check(options) => block_on(command::check::run(*options)),
+        Command::Spf(options) => block_on(command::spf::run(options)),
+        Command::Domain(options) => block_on(command::domain::run(options)),
     }
 }
 

@@ -19,7 +19,9 @@ pub(crate) mod lab;
 pub mod lines;
 pub mod links;
 pub mod mime;
+pub mod policies;
 pub mod providers;
+pub mod published;
 mod reach;
 pub mod server;
 pub mod spam;
@@ -53,6 +55,8 @@ pub const FAMILIES: &[Family] = &[
     Family { name: "arc", rules: arc::RULES, check: arc::check },
     Family { name: "server", rules: server::RULES, check: server::check },
     Family { name: "transport", rules: transport::RULES, check: transport::check },
+    Family { name: "policies", rules: policies::RULES, check: policies::check },
+    Family { name: "published", rules: published::RULES, check: published::of_message },
     Family { name: "blocklists", rules: blocklists::RULES, check: blocklists::check },
     Family { name: "links", rules: links::RULES, check: links::check },
     Family { name: "spam", rules: spam::RULES, check: spam::check },

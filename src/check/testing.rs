@@ -52,6 +52,7 @@ pub fn facts_of_bytes(raw: &[u8]) -> Facts {
         dns: Recorded::default(),
         lists: Observed::Missing(Why::NotConfigured),
         links: Observed::Missing(Why::NotConfigured),
+        policies: crate::gather::policies::Policies::default(),
         spamd: Observed::Missing(Why::NotConfigured),
         rspamd: Observed::Missing(Why::NotConfigured),
         purpose: Purpose::Personal,

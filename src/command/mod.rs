@@ -5,6 +5,7 @@
 pub mod check;
 mod descriptors;
 pub mod doctor;
+pub mod domain;
 pub mod explain;
 pub mod serve;
 pub mod setup;

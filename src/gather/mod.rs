@@ -4,6 +4,7 @@
 
 pub mod links;
 pub mod lists;
+pub mod policies;
 pub mod rspamd;
 pub mod server;
 pub mod spam;

@@ -6,6 +6,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::view::{FindingView, View};
 use crate::check::{Arg, Cure, Evidence};
+use crate::dns::quoted;
+use crate::domain::DomainView;
 use crate::lang::Lang;
 use crate::score::Status;
 
@@ -46,6 +48,20 @@ pub fn head(view: &View) -> Vec<(&'static str, String)> {
     head
 }
 
+/// A domain without a message.
+pub fn domain(view: &DomainView, lang: Lang) -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{}  {}", view.software, view.domain);
+    paragraph(&mut out, "", &lang.text("domain-no-score"));
+    for section in view.sections.iter().filter(|section| !section.findings.is_empty()) {
+        let _ = writeln!(out, "\n{}", section.title);
+        for finding in &section.findings {
+            render_finding(&mut out, finding, lang);
+        }
+    }
+    out
+}
+
 fn render_finding(out: &mut String, finding: &FindingView, lang: Lang) {
     let points =
         if finding.points < 0.0 { format!("{} ", points(tenths(finding.points), lang)) } else { String::new() };
@@ -82,29 +98,10 @@ pub fn points(tenths: i32, lang: Lang) -> String {
 /// A cure as one line: the zone-file line of a record, or the line to write.
 pub fn cure_line(cure: &Cure) -> String {
     match cure {
-        Cure::Record { name, rtype, value, .. } if rtype == "TXT" => format!("{name}. IN TXT {}", strings(value)),
+        Cure::Record { name, rtype, value, .. } if rtype == "TXT" => format!("{name}. IN TXT {}", quoted(value)),
         Cure::Record { name, rtype, value, .. } => format!("{name}. IN {rtype} {value}"),
         Cure::Line { text } => text.clone(),
     }
-}
-
-/// A TXT value as quoted strings of at most 255 octets each (RFC 1035 §3.3).
-pub fn strings(value: &str) -> String {
-    let mut quoted = String::from("\"");
-    let mut length = 0;
-    for c in value.chars() {
-        if length + c.len_utf8() > 255 {
-            quoted.push_str("\" \"");
-            length = 0;
-        }
-        length += c.len_utf8();
-        if matches!(c, '"' | '\\') {
-            quoted.push('\\');
-        }
-        quoted.push(c);
-    }
-    quoted.push('"');
-    quoted
 }
 
 pub fn evidence_line(evidence: &Evidence) -> String {

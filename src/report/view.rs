@@ -299,7 +299,7 @@ impl FindingView {
 }
 
 impl DnsView {
-    fn new(lookup: &Lookup) -> DnsView {
+    pub fn new(lookup: &Lookup) -> DnsView {
         DnsView {
             name: lookup.question.name.clone(),
             rtype: rtype_name(lookup.question.rtype),

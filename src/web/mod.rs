@@ -8,6 +8,7 @@
 mod api;
 mod assets;
 mod codes;
+mod domain;
 mod drawing;
 mod envelope;
 mod events;
@@ -169,6 +170,8 @@ pub fn router(web: Web) -> Router {
         .route("/", get(site::home))
         .route("/about", get(site::about))
         .route("/check", get(site::paste).post(site::pasted))
+        .route("/domain", get(domain::form))
+        .route("/domain/{name}", get(domain::page))
         .route("/codes", get(codes::list))
         .route("/codes/{code}", get(codes::one))
         .route("/t/{key}", get(site::test))
@@ -186,6 +189,7 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/tests/{key}/recheck", post(api::recheck))
         .route("/api/v1/tests/{key}/evidence.zip", get(evidence::api))
         .route("/api/v1/tests/{key}/rehearse", post(rehearse::api))
+        .route("/api/v1/domains/{name}", get(domain::api))
         .route("/api/v1/check", post(api::check))
         .route("/api/v1/openapi.json", get(operate::openapi))
         .route("/healthz", get(operate::healthz))

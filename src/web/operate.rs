@@ -6,12 +6,12 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use super::{Web, api, evidence, problem, rehearse};
+use super::{Web, api, domain, evidence, problem, rehearse};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Vaglio", description = "Tells from one real message whether mail will be delivered, why not, and what to change."),
-    paths(api::create, api::test, api::report, api::message, api::recheck, rehearse::api, evidence::api, api::delete, api::check),
+    paths(api::create, api::test, api::report, api::message, api::recheck, rehearse::api, evidence::api, api::delete, api::check, domain::api),
     components(schemas(problem::Problem)),
     tags(
         (name = "tests", description = "One-time addresses, and what was sent to them. Progress comes from /api/v1/tests/{key}/events \

@@ -73,6 +73,7 @@ pub(super) async fn finish(web: &Web) {
             links: missing(),
             spamd: Observed::Missing(Why::NotConfigured),
             rspamd: Observed::Missing(Why::NotConfigured),
+            policies: Default::default(),
             auth: None,
         };
         web.store.finish(&job, &report(&task.delivery), &evidence).await.unwrap();

@@ -128,8 +128,7 @@ pub fn message_report(octets: &[u8]) {
         serde_json::to_string(&view).unwrap();
         let uri = format!("/t/key?lang={}", lang.code()).parse().unwrap();
         let reader = Reader::of(&uri, &axum::http::HeaderMap::new());
-        let around =
-            pages::report::Around { path: None, number: 1, deliveries: &[], events: None, recheck_failed: false };
+        let around = pages::report::Around::of(1);
         drop(pages::report::page(&reader, &report, &around).into_response());
         let look = Look { images: lang == Lang::It, dark: false };
         let shown = pages::message::Shown {

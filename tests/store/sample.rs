@@ -82,6 +82,7 @@ pub fn evidence() -> Evidence {
         links: Observed::Missing(Why::NotConfigured),
         spamd: Observed::Missing(Why::NotConfigured),
         rspamd: Observed::Missing(Why::NotConfigured),
+        policies: Default::default(),
         auth: None,
     }
 }

@@ -8,6 +8,7 @@
 mod autopsy;
 mod canon;
 mod key;
+mod published;
 mod signature;
 
 use std::borrow::Cow;
@@ -16,6 +17,8 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use mail_auth::common::crypto::Algorithm as Hashed;
+
+pub use self::published::{COMMON, PublishedKey, published};
 
 use self::canon::{Canon, RawField, Split};
 use self::key::Key;

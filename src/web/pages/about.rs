@@ -34,6 +34,7 @@ pub fn page<'a>(reader: &'a Reader, site: &Site) -> Page<'a> {
         section.stack.prose aria-labelledby="programs" {
             h2 #programs { (t("web-about-api-title")) }
             p { (prose(&t("web-about-api"))) " " a href="/api/v1/openapi.json" { "OpenAPI" } }
+            p { a href="/codes" { (t("codes-title")) } }
         }
     };
     Page::new(reader, title, content)

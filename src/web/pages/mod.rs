@@ -3,6 +3,7 @@
 
 pub mod about;
 pub mod codes;
+pub mod domain;
 pub mod home;
 pub mod message;
 pub mod paste;
@@ -64,6 +65,7 @@ impl Page<'_> {
                         nav aria-label=(t("web-nav")) {
                             a href="/" { (t("web-nav-test")) }
                             a href="/check" { (t("web-nav-paste")) }
+                            a href="/domain" { (t("domain-nav")) }
                             a href="/about" { (t("web-nav-about")) }
                         }
                     }

@@ -9,6 +9,7 @@ use crate::check::Cure;
 use crate::dns;
 use crate::lang::Lang;
 use crate::report::difference::ChangesView;
+use crate::report::text::cure_line;
 use crate::report::view::{FindingView, View};
 use crate::web::pages::{prose, time};
 
@@ -45,9 +46,8 @@ pub fn offered(view: &View) -> Vec<Offer> {
 
 /// The cure as a line of a zone file; `None` when it is no record, or has a gap that only its reader can fill.
 fn zone_line(cure: &Cure) -> Option<String> {
-    let Cure::Record { name, rtype, value, .. } = cure else { return None };
-    let value = if rtype == "TXT" { dns::quoted(value) } else { value.clone() };
-    let line = format!("{} IN {rtype} {value}", name.trim_end_matches('.'));
+    let Cure::Record { .. } = cure else { return None };
+    let line = cure_line(cure);
     let complete = !line.contains(['<', '>', '…', '‹']) && !line.contains("PUBLIC-KEY") && dns::pasted(&line).is_ok();
     complete.then_some(line)
 }

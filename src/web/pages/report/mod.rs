@@ -3,7 +3,7 @@
 
 pub mod changes;
 mod drawings;
-mod finding;
+pub mod finding;
 pub mod tables;
 
 use maud::{Markup, html};

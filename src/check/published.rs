@@ -1,0 +1,58 @@
+//! The DKIM keys that a domain publishes, when it is looked at without a message (`vaglio domain`).
+
+use super::Basis::{Must, Practice, Should};
+use super::Verdict::{Good, NotDetermined, Notice};
+use super::{Evidence, Findings, Rule, Section};
+use crate::auth::DkimReason;
+use crate::auth::dkim::PublishedKey;
+use crate::facts::Facts;
+
+const S: Section = Section::Authentication;
+
+const GOOD: Rule = Rule::new("dkim.published.good", S, Good, Should("RFC 8301 §3.2"));
+const SHORT: Rule = Rule::new("dkim.published.short", S, Notice, Should("RFC 8301 §3.2"));
+const TESTING: Rule = Rule::new("dkim.published.testing", S, Notice, Must("RFC 6376 §3.6.1"));
+const REVOKED: Rule = Rule::new("dkim.published.revoked", S, Good, Must("RFC 6376 §3.6.1"));
+const UNUSABLE: Rule = Rule::new("dkim.published.unusable", S, Notice, Must("RFC 6376 §3.6.1"));
+const MISSING: Rule = Rule::new("dkim.published.missing", S, Notice, Must("RFC 6376 §3.6.2.2"));
+const UNKNOWN: Rule = Rule::new("dkim.published.not_determined", S, NotDetermined, Practice("RFC 6376 §3.6.2.2"));
+const NONE: Rule = Rule::new("dkim.published.none_known", S, NotDetermined, Practice("RFC 6376 §3.1"));
+
+pub const RULES: &[Rule] = &[UNUSABLE, MISSING, SHORT, TESTING, GOOD, REVOKED, UNKNOWN, NONE];
+
+/// A message's keys are judged with its signatures, in [`super::dkim`].
+pub fn of_message(_: &Facts, _: &mut Findings) {}
+
+/// Judges the keys found; `asked` are the selectors that the reader named.
+pub fn check(domain: &str, keys: &[PublishedKey], asked: &[String], findings: &mut Findings) {
+    let mut any = false;
+    for key in keys {
+        let rule = match &key.problem {
+            None if key.testing => &TESTING,
+            None if key.kind == "rsa" && key.bits.is_some_and(|bits| bits < 2048) => &SHORT,
+            None => &GOOD,
+            Some(DkimReason::KeyMissing) if asked.contains(&key.selector) => &MISSING,
+            Some(DkimReason::KeyMissing) => continue,
+            Some(DkimReason::KeyRevoked) => &REVOKED,
+            Some(DkimReason::Dns(_)) if asked.contains(&key.selector) => &UNKNOWN,
+            Some(DkimReason::Dns(_)) => continue,
+            Some(_) => &UNUSABLE,
+        };
+        any = true;
+        let name = format!("{}._domainkey.{domain}", key.selector);
+        let finding = findings.add(rule);
+        finding
+            .arg("domain", domain)
+            .arg("selector", &key.selector)
+            .arg("name", &name)
+            .arg("kind", &key.kind)
+            .arg("bits", key.bits.unwrap_or(0));
+        if let Some(text) = &key.record {
+            finding.evidence(Evidence::Record { name, rtype: "TXT".into(), text: text.clone(), mark: None });
+        }
+    }
+    if !any {
+        // Selectors cannot be listed: that none of those we know is there proves nothing.
+        findings.add(&NONE).arg("domain", domain);
+    }
+}

@@ -1,0 +1,55 @@
+# A domain without a message: its pages, its keys, and the documents behind its records.
+
+domain-title = Look at a domain
+domain-lead = What a domain publishes for its mail: SPF, DKIM keys, DMARC, MX, transport policies and block lists. No message needed.
+domain-wrong = That is not a domain name. Write it like example.org; selectors consist of letters, digits, hyphens and dots.
+domain-of = What { $domain } publishes
+domain-no-score = There is no score here: whether mail arrives is only seen from a real message. The points beside a finding are what it would cost one.
+domain-name = Domain
+domain-selector = DKIM selectors (optional)
+domain-go = Look
+
+dkim-published-good = Key { $selector }: { $kind }, { $bits } bits
+    .why = It stands at { $name } and can be used to sign.
+dkim-published-short = Key { $selector } has { $bits } bits; 2048 is today’s measure
+    .why = { $bits } bits are still accepted, but within reach of well-funded attackers.
+    .fix = Make a 2048-bit key with a new selector, sign with it, and withdraw { $name } a few days later.
+dkim-published-testing = Key { $selector } says that it is a test
+    .why = With t=y, receivers may treat what it signs as if it were unsigned.
+    .fix = Remove the flag y from { $name } once signing works.
+dkim-published-revoked = Key { $selector } has been withdrawn
+    .why = An empty p= at { $name } says that this key is no longer used: the right way to end one.
+dkim-published-unusable = The key record at { $name } cannot be used
+    .why = Receivers cannot read a key from it. Should anything still sign with { $selector }, its mail counts as unsigned.
+    .fix = Publish the record again as your mail server or provider shows it, or remove it.
+dkim-published-missing = There is no key at { $name }
+    .why = You named this selector, and DNS has no record for it. Mail signed with it counts as unsigned.
+    .fix = Publish the key that your mail server or provider shows, or check how the selector is spelt.
+dkim-published-not-determined = The key at { $name } could not be asked for
+dkim-published-none-known = No DKIM key of { $domain } is known
+    .why = DNS cannot list selectors, and none of the common ones is there. Name yours, or send a message: its signature says it.
+
+mta-sts-policy-good = The MTA-STS policy of { $domain } is enforced, and names all its mail servers
+mta-sts-policy-unreachable = The MTA-STS policy of { $domain } cannot be fetched ({ $detail })
+    .why = The DNS record promises a policy at { $url }. Senders that cannot get it go on without, so it protects nothing.
+    .fix = Serve the policy at exactly that address, with status 200, a valid certificate and no redirect.
+mta-sts-policy-invalid = The MTA-STS policy of { $domain } is incomplete: { $missing }
+    .why = Senders ignore a policy without version, mode, max_age and mx.
+    .fix = Correct the file at { $url }.
+mta-sts-policy-not-enforced = The MTA-STS policy of { $domain } is in mode { $mode }
+    .why = Senders then deliver even where TLS fails. That is right while you read the reports, and no protection yet.
+    .fix = Set mode: enforce once TLS reports show no failures, and change the id in DNS.
+mta-sts-mx-unlisted = The MTA-STS policy of { $domain } does not name { $hosts }
+    .why = The mode is { $mode }. With enforce, senders that honour the policy refuse to deliver to these servers.
+    .fix = Add the lines below to the policy, and change the id in DNS.
+mta-sts-policy-not-determined = Whether the MTA-STS policy of { $domain } is there could not be determined ({ $detail })
+bimi-logo-good = The BIMI logo of { $domain } is there
+bimi-logo-unreachable = The BIMI logo of { $domain } cannot be fetched ({ $detail })
+    .why = The record names { $url }. Without the file no mailbox shows a logo.
+    .fix = Serve the logo there over HTTPS with status 200, or correct l= in the record.
+bimi-logo-invalid = The BIMI logo of { $domain } is not SVG Tiny PS: { $fault }
+    .why = Mailboxes show only that safe kind of SVG, without scripts or embedded images.
+    .fix = Export { $url } again as SVG Tiny PS.
+bimi-logo-not-determined = Whether the BIMI logo of { $domain } is there could not be determined ({ $detail })
+
+domain-nav = Domain

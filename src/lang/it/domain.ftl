@@ -1,0 +1,55 @@
+# Un dominio senza messaggio: le sue pagine, le chiavi e i documenti dietro i record.
+
+domain-title = Guarda un dominio
+domain-lead = Che cosa pubblica un dominio per la sua posta: SPF, chiavi DKIM, DMARC, MX, policy di trasporto e blocklist. Senza spedire niente.
+domain-wrong = Non è un nome di dominio. Scrivilo come example.org; i selettori sono fatti di lettere, cifre, trattini e punti.
+domain-of = Che cosa pubblica { $domain }
+domain-no-score = Qui non c’è un punteggio: se la posta arriva si vede solo da un messaggio vero. I punti accanto a una voce sono quelli che costerebbe a un messaggio.
+domain-name = Dominio
+domain-selector = Selettori DKIM (facoltativi)
+domain-go = Guarda
+
+dkim-published-good = Chiave { $selector }: { $kind }, { $bits } bit
+    .why = Sta in { $name } e si può usare per firmare.
+dkim-published-short = La chiave { $selector } ha { $bits } bit; oggi la misura è 2048
+    .why = { $bits } bit sono ancora accettati, ma alla portata di chi attacca con molti mezzi.
+    .fix = Crea una chiave da 2048 bit con un nuovo selettore, usala per firmare e ritira { $name } qualche giorno dopo.
+dkim-published-testing = La chiave { $selector } dice di essere una prova
+    .why = Con t=y chi riceve può trattare la posta che firma come non firmata.
+    .fix = Togli il flag y da { $name } quando la firma funziona.
+dkim-published-revoked = La chiave { $selector } è stata revocata
+    .why = Un p= vuoto in { $name } dice che questa chiave non si usa più: è il modo giusto di chiuderla.
+dkim-published-unusable = Il record della chiave { $name } è inutilizzabile
+    .why = Chi riceve non riesce a ricavarne una chiave. Se qualcosa firma ancora con { $selector }, la sua posta vale come non firmata.
+    .fix = Pubblica di nuovo il record come lo mostra il tuo server di posta o il fornitore, oppure toglilo.
+dkim-published-missing = In { $name } non c’è nessuna chiave
+    .why = Hai indicato questo selettore, ma il DNS non ha un record. La posta firmata così vale come non firmata.
+    .fix = Pubblica la chiave che ti mostra il server di posta o il fornitore, oppure controlla come è scritto il selettore.
+dkim-published-not-determined = Non si è potuta chiedere la chiave { $name }
+dkim-published-none-known = Non si conosce nessuna chiave DKIM di { $domain }
+    .why = Il DNS non sa elencare i selettori, e fra quelli comuni non ce n’è nessuno. Indica il tuo, oppure spedisci un messaggio: lo dice la firma.
+
+mta-sts-policy-good = La policy MTA-STS di { $domain } è applicata e nomina tutti i suoi server di posta
+mta-sts-policy-unreachable = Non si riesce a leggere la policy MTA-STS di { $domain } ({ $detail })
+    .why = Il record DNS promette una policy in { $url }. Chi spedisce e non la trova va avanti senza, quindi non protegge niente.
+    .fix = Servi la policy esattamente a quell’indirizzo, con stato 200, un certificato valido e nessun redirect.
+mta-sts-policy-invalid = La policy MTA-STS di { $domain } è incompleta: { $missing }
+    .why = Chi spedisce ignora una policy senza version, mode, max_age e mx.
+    .fix = Correggi il file in { $url }.
+mta-sts-policy-not-enforced = La policy MTA-STS di { $domain } è in modalità { $mode }
+    .why = Così chi spedisce consegna anche quando TLS fallisce. Va bene mentre leggi i rapporti, ma non protegge ancora.
+    .fix = Imposta mode: enforce quando i rapporti TLS non mostrano errori, e cambia l’id nel DNS.
+mta-sts-mx-unlisted = La policy MTA-STS di { $domain } non nomina { $hosts }
+    .why = La modalità è { $mode }. Con enforce, chi rispetta la policy si rifiuta di consegnare a questi server.
+    .fix = Aggiungi alla policy le righe qui sotto e cambia l’id nel DNS.
+mta-sts-policy-not-determined = Non si è potuto stabilire se la policy MTA-STS di { $domain } c’è ({ $detail })
+bimi-logo-good = Il logo BIMI di { $domain } c’è
+bimi-logo-unreachable = Non si riesce a leggere il logo BIMI di { $domain } ({ $detail })
+    .why = Il record indica { $url }. Senza il file nessuna casella mostra un logo.
+    .fix = Servi il logo a quell’indirizzo via HTTPS con stato 200, oppure correggi l= nel record.
+bimi-logo-invalid = Il logo BIMI di { $domain } non è SVG Tiny PS: { $fault }
+    .why = Le caselle mostrano solo quel tipo di SVG, sicuro, senza script né immagini incorporate.
+    .fix = Esporta di nuovo { $url } come SVG Tiny PS.
+bimi-logo-not-determined = Non si è potuto stabilire se il logo BIMI di { $domain } c’è ({ $detail })
+
+domain-nav = Dominio
