@@ -78,9 +78,9 @@ pub async fn form(reader: Reader, query: Result<Query<Form>, QueryRejection>) ->
         Ok(name) => {
             let selector = form.selector.filter(|selector| !selector.trim().is_empty());
             let query = selector.map(|selector| {
-                let mut query = url::form_urlencoded::Serializer::new(String::from("?"));
+                let mut query = url::form_urlencoded::Serializer::new(String::new());
                 query.append_pair("selector", selector.trim());
-                query.finish()
+                format!("?{}", query.finish())
             });
             Redirect::to(&format!("/domain/{name}{}", query.unwrap_or_default())).into_response()
         }
