@@ -89,6 +89,7 @@ async fn run(command: Command) -> ExitCode {
     match command {
         Command::Check(options) => command::check::run(*options).await,
         Command::Spf(options) => command::spf::run(options).await,
+        Command::Domain(options) => command::domain::run(options).await,
         Command::Doctor(options) => command::doctor::run(*options).await,
         Command::Backup(options) => command::upkeep::backup(options).await,
         Command::Migrate(options) => command::upkeep::migrate(options).await,
@@ -104,9 +105,6 @@ fn log(level: &str, format: LogFormat) {
     match format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
-        Command::Check(options) => block_on(command::check::run(*options)),
-        Command::Spf(options) => block_on(command::spf::run(options)),
-        Command::Domain(options) => block_on(command::domain::run(options)),
     }
 }
 
