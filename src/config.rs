@@ -113,6 +113,24 @@ pub struct ServeOptions {
     #[arg(long, value_enum, value_name = "FORM", env = "VAGLIO_LOG_FORMAT")]
     #[serde(alias = "log-format")]
     pub log_format: Option<LogFormat>,
+    /// The service's name on its pages [default: Vaglio]
+    #[arg(long, value_name = "NAME", env = "VAGLIO_SITE_NAME")]
+    #[serde(alias = "site-name")]
+    pub site_name: Option<String>,
+
+    /// A logo for the pages: SVG, PNG, JPEG or WebP of at most 256 kB
+    #[arg(long, value_name = "FILE", env = "VAGLIO_SITE_LOGO")]
+    #[serde(alias = "site-logo")]
+    pub site_logo: Option<PathBuf>,
+
+    /// A line at the foot of every page
+    #[arg(long, value_name = "TEXT", env = "VAGLIO_SITE_FOOTER")]
+    #[serde(alias = "site-footer")]
+    pub site_footer: Option<String>,
+
+    /// Whom readers may ask: a mail address or an https:// page, linked at the foot of every page
+    #[arg(long, value_name = "ADDR", env = "VAGLIO_CONTACT")]
+    pub contact: Option<String>,
 
     /// A TOML file that says the same things, with underscores or dashes in the names
     #[arg(long, value_name = "FILE", env = "VAGLIO_CONFIG")]
@@ -159,6 +177,10 @@ pub struct Config {
     pub address_lifetime: Duration,
     pub max_deliveries: u32,
     pub log_format: LogFormat,
+    pub site_name: Option<String>,
+    pub site_logo: Option<PathBuf>,
+    pub site_footer: Option<String>,
+    pub contact: Option<String>,
 }
 
 impl Config {
@@ -212,6 +234,10 @@ impl Config {
             address_lifetime: said.address_lifetime.or(file.address_lifetime).unwrap_or(Duration::from_secs(86_400)),
             max_deliveries: said.max_deliveries.or(file.max_deliveries).unwrap_or(20),
             log_format: said.log_format.or(file.log_format).unwrap_or_default(),
+            site_name: said.site_name.or(file.site_name),
+            site_logo: said.site_logo.or(file.site_logo),
+            site_footer: said.site_footer.or(file.site_footer),
+            contact: said.contact.or(file.contact),
         })
     }
 

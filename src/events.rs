@@ -4,6 +4,8 @@
 //! rather than never, and a subscriber must bear that. An entry exists only while somebody waits, and a slow reader loses
 //! the oldest events, so that nothing here grows. Read on in [`crate::store`], `relay.rs`.
 
+mod heard;
+
 use std::collections::HashMap;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +20,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::address::TestId;
 use crate::analyse::Progress;
+use crate::receive::Notice;
 use crate::store::{Remote, Store};
+
+use heard::Heard;
+pub use heard::Told;
 
 /// More than one message causes: received, the seven sections, ready.
 const KEPT: usize = 16;
@@ -28,6 +34,8 @@ const OUTGOING: usize = 1024;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     Progress(Progress),
+    /// What the door says of a sender that names this test; of this process only.
+    Notice(Told),
     /// Something may have been missed: read the state from the store.
     Reread,
 }
@@ -36,6 +44,7 @@ pub enum Event {
 #[derive(Clone, Default)]
 pub struct Bus {
     waiting: Arc<Mutex<HashMap<TestId, broadcast::Sender<Event>>>>,
+    heard: Arc<Mutex<Heard>>,
     outgoing: Option<mpsc::Sender<(TestId, Progress)>>,
 }
 
@@ -58,10 +67,29 @@ impl Bus {
 
     /// Never waits. Events that cannot be delivered are dropped: the store has the state.
     pub fn publish(&self, test: TestId, progress: Progress) {
+        if let Progress::Received { .. } = progress {
+            self.lock_heard().forget(test);
+        }
         self.publish_here(test, Event::Progress(progress.clone()));
         if let Some(outgoing) = &self.outgoing {
             drop(outgoing.try_send((test, progress)));
         }
+    }
+
+    /// Tells what the door has noticed, and remembers it for a page that is opened a moment later.
+    pub fn notice(&self, test: TestId, notice: Notice) {
+        let told = Told { at: jiff::Timestamp::now(), notice };
+        self.lock_heard().record(test, told.clone());
+        self.publish_here(test, Event::Notice(told));
+    }
+
+    /// What the door has noticed of the latest sender to this test, oldest first.
+    pub fn heard(&self, test: TestId) -> Vec<Told> {
+        self.lock_heard().of(test)
+    }
+
+    fn lock_heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Events from now on. Read the state from the store *after* this.

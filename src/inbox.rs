@@ -5,11 +5,11 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
-use crate::address::Destination;
+use crate::address::{Destination, TestId};
 use crate::analyse::Progress;
 use crate::delivery::Delivery;
 use crate::events::Bus;
-use crate::receive::{Inbox, Refusal};
+use crate::receive::{Inbox, Notice, Refusal};
 use crate::store::{Store, StoreError};
 
 /// The receiver's inbox of a service with a store.
@@ -49,5 +49,9 @@ impl StoreInbox {
 impl Inbox for StoreInbox {
     fn deliver(&self, delivery: Delivery, destinations: Vec<Destination>) -> BoxFuture<'_, Result<(), Refusal>> {
         self.file(delivery, destinations).boxed()
+    }
+
+    fn noticed(&self, test: TestId, notice: Notice) {
+        self.bus.notice(test, notice);
     }
 }

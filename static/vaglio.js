@@ -58,16 +58,16 @@ function watch(element) {
   const live = document.getElementById("live");
   const leave = () => {
     source.close();
-    // On home the form knows what kind of message the reader chose.
-    const form = element.querySelector("form[method=get]");
+    // The form knows what kind of message the reader chose.
+    const form = element.querySelector("form[method=post]");
     if (form) form.requestSubmit();
     else location.replace(element.dataset.report);
   };
-  const step = (name, event) => {
+  const step = (name, event, done = true) => {
     const row = element.querySelector(`[data-step="${name}"]`);
     const news = JSON.parse(event.data);
     if (!row) return;
-    row.classList.add("done");
+    if (done) row.classList.add("done");
     const text = row.querySelector("[data-text]");
     if (text && news.text) text.textContent = news.text;
     const time = row.querySelector("[data-time]");
@@ -75,9 +75,22 @@ function watch(element) {
     if (live && news.text) live.textContent = news.text;
   };
   source.addEventListener("received", (event) => {
-    if (element.dataset.leave === "received") return leave();
-    step("connected", event);
+    if (element.dataset.leave === "received" || element.querySelector("form[data-when=received]")) return leave();
+    element.querySelector("[data-step=connected]")?.classList.add("done");
     step("received", event);
+  });
+  source.addEventListener("connected", (event) => {
+    element.querySelector("[data-refused]")?.setAttribute("hidden", "");
+    step("connected", event);
+  });
+  source.addEventListener("arriving", (event) => step("received", event, false));
+  source.addEventListener("refused", (event) => {
+    const refused = element.querySelector("[data-refused]");
+    if (!refused) return;
+    const news = JSON.parse(event.data);
+    refused.textContent = `${news.text} (${news.time})`;
+    refused.removeAttribute("hidden");
+    if (live) live.textContent = news.text;
   });
   source.addEventListener("section", (event) => step(JSON.parse(event.data).id, event));
   for (const end of ["ready", "failed"])
@@ -86,6 +99,9 @@ function watch(element) {
       leave();
     });
 }
+
+// What the reader said of the message before it came is told as soon as it can be.
+document.querySelector("form[data-when=now]")?.requestSubmit();
 
 // Help for whoever waits longer than a minute.
 const help = document.querySelector("[data-after]");

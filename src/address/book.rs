@@ -125,6 +125,16 @@ impl AddressBook {
         self.unseal(b"report", key, KEY_MAC_LEN)
     }
 
+    /// The part of a read-only link, from which neither the address nor the report's own key can be told.
+    pub fn share_key(&self, id: TestId) -> String {
+        self.seal(b"share", id, KEY_MAC_LEN)
+    }
+
+    /// The test that this read-only link shows.
+    pub fn test_of_share_key(&self, key: &str) -> Option<TestId> {
+        self.unseal(b"share", key, KEY_MAC_LEN)
+    }
+
     /// When the address was given out, to the second. `now` tells which turn of the counter is meant.
     pub fn created_at(&self, id: TestId, now: Timestamp) -> Timestamp {
         let latest = now.as_second().saturating_add(CLOCK_SKEW);

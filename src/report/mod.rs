@@ -2,6 +2,7 @@
 
 pub mod difference;
 pub mod markdown;
+pub mod share;
 pub mod spf_text;
 pub mod text;
 pub mod view;

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::Report;
 use super::difference::ChangesView;
 use crate::auth;
-use crate::check::providers::ProviderReport;
+use crate::check::providers::{self, Provider, ProviderReport, ProviderRule};
 use crate::check::{self, Arg, Basis, Cure, Evidence, Section, Verdict};
 use crate::delivery::{BodyType, Dsn, Line, TlsInfo, Why};
 use crate::dns::{Answer, Data, Lookup, escape};
@@ -44,7 +44,7 @@ pub struct View {
     /// The cures that gain most, best first.
     pub best_cures: Vec<BestCure>,
     pub sections: Vec<SectionView>,
-    pub providers: Vec<ProviderReport>,
+    pub providers: Vec<ProviderView>,
     pub blocklists: Vec<Listing>,
     pub links: Vec<Link>,
     pub spamassassin: Option<SpamReport>,
@@ -122,6 +122,26 @@ pub struct BestCure {
     pub score: f64,
     /// True when the score is held down by another finding, so that this cure alone gains nothing.
     pub held_back: bool,
+}
+
+/// What one big provider publishes that it wants; never a promise of the inbox.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProviderView {
+    pub id: Provider,
+    pub name: String,
+    pub met: usize,
+    /// Met and unmet together.
+    pub of: usize,
+    pub rules: Vec<ProviderRuleView>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct ProviderRuleView {
+    pub id: String,
+    pub verdict: providers::Verdict,
+    pub title: String,
+    /// The finding that shows it.
+    pub code: Option<String>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -211,7 +231,7 @@ impl View {
             },
             best_cures: best_cures(report, lang),
             sections: Section::ALL.into_iter().map(|section| SectionView::new(report, section, lang)).collect(),
-            providers: report.providers.clone(),
+            providers: report.providers.iter().map(|provider| ProviderView::new(provider, lang)).collect(),
             blocklists: report.lists.seen().cloned().unwrap_or_default(),
             links: report.links.seen().cloned().unwrap_or_default(),
             spamassassin: report.spamd.seen().cloned(),
@@ -240,6 +260,34 @@ impl DkimView {
         let word = |name: &str| reason.get(name).and_then(|value| value.as_str()).map(str::to_owned);
         DkimView { reason: word("kind"), reason_detail: word("detail"), signature: DkimFields { fields } }
     }
+}
+
+impl ProviderView {
+    fn new(provider: &ProviderReport, lang: Lang) -> ProviderView {
+        let rule = |rule: &ProviderRule| ProviderRuleView {
+            id: rule.id.clone(),
+            verdict: rule.verdict,
+            title: lang.text(&format!("provider-{}", message_id(&rule.id))),
+            code: rule.code.clone(),
+        };
+        ProviderView {
+            id: provider.id,
+            name: lang.text(&provider_text(provider.id)),
+            met: provider.met,
+            of: provider.of,
+            rules: provider.rules.iter().map(rule).collect(),
+        }
+    }
+}
+
+fn provider_text(provider: Provider) -> String {
+    let id = match provider {
+        Provider::Gmail => "gmail",
+        Provider::Yahoo => "yahoo",
+        Provider::Outlook => "outlook",
+        Provider::Icloud => "icloud",
+    };
+    format!("provider-{id}")
 }
 
 impl SectionView {
@@ -362,13 +410,15 @@ pub fn basis(basis: Basis) -> String {
 /// `RFC 7208 §8.5` leads to that section; a provider or a practice to its page.
 pub fn basis_url(basis: Basis) -> Option<String> {
     match basis {
-        Basis::Must(section) | Basis::Should(section) => {
+        Basis::Must(section) | Basis::Should(section) | Basis::Practice(section) if section.starts_with("RFC ") => {
             let mut words = section.strip_prefix("RFC ")?.split([' ', ',', ';']);
             let number: u32 = words.next()?.parse().ok()?;
             let anchor = words.next().and_then(|word| word.strip_prefix('§')).map(|at| format!("#section-{at}"));
             Some(format!("https://www.rfc-editor.org/rfc/rfc{number}{}", anchor.unwrap_or_default()))
         }
-        Basis::Provider(_, url) | Basis::Practice(url) => url.starts_with("https://").then(|| url.to_owned()),
+        Basis::Must(url) | Basis::Should(url) | Basis::Provider(_, url) | Basis::Practice(url) => {
+            url.starts_with("https://").then(|| url.to_owned())
+        }
     }
 }
 
@@ -399,24 +449,78 @@ fn best_cures(report: &Report, lang: Lang) -> Vec<BestCure> {
         .collect()
 }
 
+/// The score in one sentence, with what stands most in the way and who minds.
 fn verdict(report: &Report, lang: Lang) -> String {
     let ledger = &report.ledger;
+    let title = |code: &str| {
+        ledger.rows.iter().find(|row| row.finding.code == code).map(|row| FindingView::new(row, lang).title)
+    };
+    if let Some(code) = &ledger.capped_by {
+        let cause = title(code).unwrap_or_default();
+        let names = names(report, |rule| rule.code.as_ref() == Some(code), lang);
+        return match names {
+            Some((names, _)) => lang.with("verdict-refused-by", [("cause", cause.into()), ("providers", names.into())]),
+            None => lang.with("verdict-refused", [("cause", cause.into())]),
+        };
+    }
+    if ledger.score == score::MAX {
+        return lang.text(if little_known(report) { "verdict-unknown" } else { "verdict-perfect" });
+    }
+    let unmet = report.providers.iter().flat_map(|provider| &provider.rules).find(|rule| is_unmet(rule));
+    if ledger.score >= 70
+        && let Some(unmet) = unmet
+        && let Some((names, count)) = names(report, |rule| rule.id == unmet.id, lang)
+    {
+        let cause = unmet.code.as_deref().and_then(title);
+        let cause = cause.unwrap_or_else(|| lang.text(&format!("provider-{}", message_id(&unmet.id))));
+        let bulk = if report.purpose == Purpose::Bulk { "yes" } else { "no" };
+        let id = if ledger.score >= 90 { "verdict-good-but" } else { "verdict-fair-but" };
+        let args: [(&str, Arg); 4] =
+            [("providers", names.into()), ("count", count.into()), ("bulk", bulk.into()), ("cause", cause.into())];
+        return lang.with(id, args);
+    }
     let id = match ledger.score {
-        _ if ledger.capped_by.is_some() => "verdict-refused",
-        score::MAX => "verdict-perfect",
         90.. => "verdict-good",
         70.. => "verdict-fair",
         50.. => "verdict-weak",
         _ => "verdict-poor",
     };
-    let cause = ledger
-        .capped_by
-        .as_ref()
-        .and_then(|code| ledger.rows.iter().find(|row| row.finding.code == *code))
-        .or_else(|| ledger.rows.iter().filter(|row| row.points < 0).min_by_key(|row| row.points))
-        .map(|row| FindingView::new(row, lang).title)
-        .unwrap_or_default();
-    lang.with(id, [("cause", Arg::Text(cause))])
+    let worst = ledger.rows.iter().filter(|row| row.points < 0).min_by_key(|row| row.points);
+    let cause = worst.map(|row| FindingView::new(row, lang).title).unwrap_or_default();
+    lang.with(id, [("cause", cause.into())])
+}
+
+/// The providers for which such a rule is unmet, as one phrase, and how many they are.
+fn names(report: &Report, such: impl Fn(&ProviderRule) -> bool, lang: Lang) -> Option<(String, usize)> {
+    let of = |provider: &ProviderReport| {
+        let text = provider_text(provider.id);
+        lang.find(&format!("{text}.short"), &BTreeMap::new()).unwrap_or_else(|| lang.text(&text))
+    };
+    let minds = |provider: &&ProviderReport| provider.rules.iter().any(|rule| is_unmet(rule) && such(rule));
+    let names: Vec<String> = report.providers.iter().filter(minds).map(of).collect();
+    let (last, most) = names.split_last()?;
+    let phrase = match most {
+        [] => last.clone(),
+        most => lang.with("verdict-names", [("most", most.join(", ").into()), ("last", last.as_str().into())]),
+    };
+    Some((phrase, names.len()))
+}
+
+fn is_unmet(rule: &ProviderRule) -> bool {
+    rule.verdict == providers::Verdict::Unmet
+}
+
+/// True when so much is unknown, in all or about authentication, that a clean ledger proves little.
+fn little_known(report: &Report) -> bool {
+    let (determined, unknown) = report.determined();
+    let in_authentication =
+        |row: &&Row| check::rule(&row.finding.code).is_some_and(|rule| rule.section == Section::Authentication);
+    let of = |unknown: bool| {
+        let rows = report.ledger.rows.iter().filter(in_authentication);
+        rows.filter(|row| row.status != Status::NotApplicable && (row.status == Status::NotDetermined) == unknown)
+            .count()
+    };
+    unknown * 2 >= determined || of(true) > of(false)
 }
 
 pub(super) fn decimal(tenths: i32) -> f64 {

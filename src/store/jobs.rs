@@ -108,11 +108,16 @@ impl Store {
         let outcome = Outcome {
             job: job.id,
             score: report.ledger.score.into(),
+            judged_as: purpose_name(report.purpose),
             report: pack::pack_json(report)?.into(),
             evidence: pack::pack_json(evidence)?.into(),
         };
         match self.ask(writer::Work::Finish(outcome)).await? {
-            writer::Outcome::Finished(written) => Ok(written),
+            writer::Outcome::Finished(written) => {
+                // It may have queued the message again.
+                self.wake.notify_one();
+                Ok(written)
+            }
             _ => Err(StoreError::Closed),
         }
     }
@@ -217,6 +222,7 @@ impl Store {
 pub(super) struct Outcome {
     job: i64,
     score: i64,
+    judged_as: &'static str,
     report: Arc<[u8]>,
     evidence: Arc<[u8]>,
 }
@@ -247,6 +253,11 @@ impl Outcome {
             && row.text_or_null(1)?.is_some()
         {
             drop_raw(tx, row.int(0)?).await?;
+        }
+        // A purpose chosen while this examination was under way found its job there, and could not queue another.
+        let select = "SELECT network FROM deliveries WHERE id = $1 AND purpose IS NOT NULL AND purpose <> $2";
+        if let Some(row) = tx.run(select, values![delivery, self.judged_as]).await?.first() {
+            writer::enqueue(tx, delivery, Reason::Purpose, &row.text(0)?, now()).await?;
         }
         Ok(true)
     }

@@ -1,4 +1,5 @@
-//! `GET /api/v1/tests/{key}/events`: a test's progress as server-sent events (`received`, `section`, `ready`, `failed`).
+//! `GET /api/v1/tests/{key}/events`: a test's progress as server-sent events (`connected`, `arriving`, `refused`, `received`,
+//! `section`, `ready`, `failed`).
 //!
 //! First what has happened already, from the store; then what happens. Each event's data is JSON with a sentence in the
 //! reader's language, so that a page need only show it. A stream ends after `ready` or `failed`, or after a while: browsers ask again.
@@ -22,8 +23,9 @@ use super::problem::Problem;
 use super::{Web, pages};
 use crate::address::TestId;
 use crate::analyse::Progress;
-use crate::events::{self, Subscription};
+use crate::events::{self, Subscription, Told};
 use crate::lang::Lang;
+use crate::receive::Notice;
 use crate::store::DeliveryState;
 
 /// How long one stream lasts.
@@ -42,12 +44,16 @@ pub struct EventsQuery {
 
 pub async fn stream(State(web): State<Web>, Path(key): Path<String>, Query(query): Query<EventsQuery>) -> Response {
     let Some(test) = web.book.test_of_key(&key) else { return Problem::unknown_test().into_response() };
+    let Ok(place) = web.streams.clone().try_acquire_owned() else { return Problem::busy().into_response() };
     let lang = query.lang.as_deref().and_then(Lang::parse).unwrap_or_default();
     // Subscribed before the store is read, so that nothing falls between the two.
     let subscription = web.bus.subscribe(test);
     let (sender, receiver) = mpsc::channel(QUEUE);
     let watch = Watch { web, test, lang, wanted: query.delivery, received: false, sender };
-    tokio::spawn(watch.run(subscription));
+    tokio::spawn(async move {
+        watch.run(subscription).await;
+        drop(place);
+    });
     let events = ReceiverStream::new(receiver).map(Ok::<Event, Infallible>);
     let no_buffering = (HeaderName::from_static("x-accel-buffering"), "no");
     ([no_buffering], Sse::new(events).keep_alive(KeepAlive::default())).into_response()
@@ -69,18 +75,34 @@ struct Over;
 impl Watch {
     async fn run(mut self, mut subscription: Subscription) {
         let end = Instant::now() + LIFETIME;
-        let mut next = self.reread().await;
+        let mut next = self.recall().await;
+        if next.is_ok() {
+            next = self.reread().await;
+        }
         while next.is_ok() && Instant::now() < end {
             let gone = self.sender.clone();
             next = tokio::select! {
                 () = gone.closed() => Err(Over),
                 event = timeout_at(end.min(Instant::now() + REREAD), subscription.next()) => match event {
                     Ok(Some(events::Event::Progress(progress))) => self.tell(progress).await,
+                    Ok(Some(events::Event::Notice(told))) => self.tell_notice(&told).await,
                     Ok(Some(events::Event::Reread)) | Err(_) => self.reread().await,
                     Ok(None) => Err(Over),
                 },
             };
         }
+    }
+
+    /// What the door has noticed before anybody listened.
+    async fn recall(&mut self) -> Result<(), Over> {
+        for told in self.web.bus.heard(self.test) {
+            self.tell_notice(&told).await?;
+        }
+        Ok(())
+    }
+
+    async fn tell_notice(&mut self, told: &Told) -> Result<(), Over> {
+        self.sender.send(notice(told, self.lang)).await.map_err(|_| Over)
     }
 
     /// What the store knows, told as events.
@@ -133,8 +155,19 @@ fn is_received(progress: &Progress) -> bool {
     matches!(progress, Progress::Received { .. })
 }
 
+fn notice(told: &Told, lang: Lang) -> Event {
+    let name = match told.notice {
+        Notice::Recipient { .. } => "connected",
+        Notice::Content { .. } => "arriving",
+        Notice::Refused(_) => "refused",
+    };
+    let time = pages::waiting::clock(told.at);
+    let data = json!({"text": pages::waiting::heard(&told.notice, lang), "time": time});
+    Event::default().event(name).data(data.to_string())
+}
+
 fn event(progress: &Progress, lang: Lang) -> Event {
-    let clock = || Timestamp::now().strftime("%H:%M:%S UTC").to_string();
+    let clock = || pages::waiting::clock(Timestamp::now());
     let (name, data) = match progress {
         Progress::Received { delivery, size, tls } => {
             let words = [("size", pages::size(*size, lang).into()), ("tls", if *tls { "yes" } else { "no" }.into())];

@@ -45,7 +45,7 @@ pub async fn same_origin(State(web): State<Web>, request: Request, next: Next) -
     let streams = request.uri().path().ends_with("/events");
     if (changes || streams) && !is_own(request.headers(), &web) {
         let problem = Problem::forbidden("Another site asked for this. Open the page itself and try again.");
-        return super::error(request.uri(), request.headers(), Trouble::Forbidden, problem);
+        return super::error(&web, request.uri(), request.headers(), Trouble::Forbidden, problem);
     }
     next.run(request).await
 }

@@ -2,11 +2,13 @@
 //!
 //! `site.rs` answers for pages and `api.rs` for programs; `pages/` holds what a page shows, `events.rs` the live progress,
 //! `preview.rs` the frame that a message's HTML is locked into. `guard.rs` has the headers and the same-origin rule,
-//! `rates.rs` how often a client may ask, `listen.rs` its connections, `reader.rs` language and theme. Links to ourselves are made from the configured public URL or are relative, never from
+//! `rates.rs` how often a client may ask, `listen.rs` its connections, `reader.rs` language and theme, `brand.rs` what the
+//! operator has set. Links to ourselves are made from the configured public URL or are relative, never from
 //! the Host field. Prose lives in `src/lang/*/web.ftl`, looks in `static/`.
 
 mod api;
 mod assets;
+mod brand;
 mod codes;
 mod domain;
 mod drawing;
@@ -30,9 +32,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderMap, StatusCode, Uri};
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderMap, Uri};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use ipnet::IpNet;
@@ -41,7 +43,6 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
-use tower_http::timeout::TimeoutLayer;
 use url::Url;
 
 use crate::address::{AddressBook, TestId};
@@ -54,6 +55,7 @@ use crate::lang::Lang;
 use crate::limits::Limiter;
 use crate::report::Report;
 use crate::store::Store;
+use brand::{Brand, BrandError};
 use pages::trouble::Trouble;
 use problem::Problem;
 use reader::Reader;
@@ -66,6 +68,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Pasted messages that are examined at one time, and how long another one waits for its turn.
 const CHECKS: usize = 8;
 const TURN: Duration = Duration::from_secs(10);
+/// Event streams at one time; beyond, a page must ask again.
+const STREAMS: usize = 4096;
 
 /// What the web needs of the rest, and what the operator has set.
 pub struct Site {
@@ -81,16 +85,27 @@ pub struct Site {
     pub limiter: Arc<Limiter>,
     /// Reverse proxies whose X-Forwarded-For is believed, beside loopback.
     pub trust_proxy: Vec<IpNet>,
+    brand: Arc<Brand>,
     checks: Semaphore,
+    streams: Arc<Semaphore>,
 }
 
 /// Shared by all requests.
 pub type Web = Arc<Site>;
 
+/// A setting that the web cannot work with.
+#[derive(Debug, thiserror::Error)]
+pub enum SiteError {
+    #[error("public URL: {0}")]
+    PublicUrl(#[from] url::ParseError),
+    #[error(transparent)]
+    Brand(#[from] BrandError),
+}
+
 impl Site {
     /// # Errors
     ///
-    /// The public URL is not a URL.
+    /// The public URL is not a URL; the logo cannot be read.
     pub fn new(
         config: &Config,
         book: Arc<AddressBook>,
@@ -98,7 +113,7 @@ impl Site {
         bus: Bus,
         examiner: Examiner,
         limiter: Arc<Limiter>,
-    ) -> Result<Site, url::ParseError> {
+    ) -> Result<Site, SiteError> {
         Ok(Site {
             book,
             store,
@@ -109,7 +124,9 @@ impl Site {
             max_deliveries: config.max_deliveries,
             limiter,
             trust_proxy: config.trust_proxy.clone(),
+            brand: Arc::new(Brand::new(config)?),
             checks: Semaphore::new(CHECKS),
+            streams: Arc::new(Semaphore::new(STREAMS)),
         })
     }
 
@@ -177,10 +194,13 @@ pub fn router(web: Web) -> Router {
         .route("/t/{key}", get(site::test))
         .route("/t/{key}/message", get(site::message))
         .route("/t/{key}/message/frame", get(site::frame))
+        .route("/t/{key}/purpose", post(site::purpose))
         .route("/t/{key}/recheck", post(site::recheck))
         .route("/t/{key}/evidence.zip", get(evidence::page))
         .route("/t/{key}/rehearse", post(rehearse::page))
-        .route("/t/{key}/delete", post(site::delete));
+        .route("/t/{key}/delete", post(site::delete))
+        .route("/s/{key}", get(site::shared))
+        .route("/logo", get(brand::logo));
     let programs = Router::new()
         .route("/api/v1/tests", post(api::create))
         .route("/api/v1/tests/{key}", get(api::test).delete(api::delete))
@@ -198,7 +218,7 @@ pub fn router(web: Web) -> Router {
     Router::new()
         .merge(pages)
         .merge(programs)
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PATIENCE))
+        .layer(middleware::from_fn_with_state(web.clone(), patience))
         // An event stream lasts, and ends itself.
         .route("/api/v1/tests/{key}/events", get(events::stream))
         .route("/static/{hash}/{name}", get(assets::serve))
@@ -216,15 +236,28 @@ pub fn router(web: Web) -> Router {
         .with_state(web)
 }
 
-async fn nothing_here(uri: Uri, headers: HeaderMap) -> Response {
-    error(&uri, &headers, Trouble::NotFound, Problem::not_found())
+/// What takes too long is given up, and says so.
+async fn patience(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    match timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => error(&web, &uri, &headers, Trouble::Slow, Problem::slow()),
+    }
 }
 
-async fn wrong_method(uri: Uri, headers: HeaderMap) -> Response {
-    error(&uri, &headers, Trouble::WrongMethod, Problem::wrong_method())
+async fn nothing_here(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Response {
+    error(&web, &uri, &headers, Trouble::NotFound, Problem::not_found())
+}
+
+async fn wrong_method(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Response {
+    error(&web, &uri, &headers, Trouble::WrongMethod, Problem::wrong_method())
 }
 
 /// The same error as a page, or for a program.
-fn error(uri: &Uri, headers: &HeaderMap, trouble: Trouble, problem: Problem) -> Response {
-    if uri.path().starts_with("/api/") { problem.into_response() } else { trouble.page(&Reader::of(uri, headers)) }
+fn error(web: &Web, uri: &Uri, headers: &HeaderMap, trouble: Trouble, problem: Problem) -> Response {
+    if uri.path().starts_with("/api/") {
+        problem.into_response()
+    } else {
+        trouble.page(&Reader::of(uri, headers, &web.brand))
+    }
 }

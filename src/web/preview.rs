@@ -35,12 +35,31 @@ pub fn respond(message: &Message, look: Look) -> Response {
 }
 
 fn document(message: &Message, look: Look) -> String {
-    let body = sanitise(message.html.as_deref().unwrap_or_default(), inline_images(message), look.images);
+    let html = message.html.as_deref().unwrap_or_default();
+    let body = sanitise(&(body_opening(html) + html), inline_images(message), look.images);
     let scheme = if look.dark { "dark" } else { "light" };
     format!(
         "<!DOCTYPE html><html><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"{scheme}\"><title>-</title></head><body>{body}</body></html>"
     )
+}
+
+/// The body's own colours and margins on an element that stands for it: a sanitised fragment has no body.
+fn body_opening(html: &str) -> String {
+    let document = scraper::Html::parse_document(html);
+    let body = scraper::Selector::parse("body").ok().and_then(|selector| document.select(&selector).next());
+    let Some(body) = body else { return String::new() };
+    let attribute = |name: &str| body.attr(name).map(|value| value.replace('&', "&amp;").replace('"', "&quot;"));
+    let colour = attribute("bgcolor").filter(|colour| colour.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'#'));
+    let colour = colour.map(|colour| format!("background-color:{colour};")).unwrap_or_default();
+    let style = attribute("style").unwrap_or_default();
+    let mut opening = format!("<div style=\"min-height:100vh;{colour}{style}\"");
+    for name in ["class", "dir", "lang"] {
+        if let Some(value) = attribute(name) {
+            opening.push_str(&format!(" {name}=\"{value}\""));
+        }
+    }
+    opening + ">"
 }
 
 fn sanitise(html: &str, inline: HashMap<String, String>, images: bool) -> String {
@@ -159,6 +178,20 @@ mod tests {
         ] {
             assert!(!clean.to_ascii_lowercase().contains(bad), "{bad} in {clean}");
         }
+    }
+
+    #[test]
+    fn the_bodys_own_style_is_shown_and_cannot_break_out() {
+        let shown = |html: &str| sanitise(&(body_opening(html) + html), HashMap::new(), false);
+        let page = shown("<html><body bgcolor=#112233 style='color:red' class=x onload=x()><p>a</p></body></html>");
+        assert!(
+            page.contains("background-color:#112233;color:red")
+                && page.contains("class=\"x\"")
+                && !page.contains("onload"),
+            "{page}"
+        );
+        let page = shown("<body style='\"><script>x()</script>'>a");
+        assert!(!page.contains("<script"), "{page}");
     }
 
     #[test]

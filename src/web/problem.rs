@@ -64,8 +64,13 @@ impl Problem {
     }
 
     pub fn busy() -> Problem {
-        let detail = "Too many messages are being examined. Try again in a moment.";
+        let detail = "Too much is going on here. Try again in a moment.";
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Too busy at this moment", detail)
+    }
+
+    pub fn slow() -> Problem {
+        let detail = "The answer took too long. Try again in a moment.";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, "Too slow", detail)
     }
 
     /// Our own fault; logged where it is made, and told without internals.

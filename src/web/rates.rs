@@ -25,7 +25,7 @@ pub async fn limit(State(web): State<Web>, request: Request, next: Next) -> Resp
         let client = client(peer, request.headers(), &web.trust_proxy);
         if let Err(Wait(wait)) = web.limiter.web(client, asks) {
             let problem = Problem::too_many(wait.as_secs());
-            let mut response = super::error(request.uri(), request.headers(), Trouble::TooMany, problem);
+            let mut response = super::error(&web, request.uri(), request.headers(), Trouble::TooMany, problem);
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs()));
             return response;
         }

@@ -1,6 +1,7 @@
 //! Who reads: language and theme, from the address (`?lang=it`, `?theme=dark`), a cookie, or the browser's own wish.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
@@ -8,6 +9,8 @@ use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
+use super::Web;
+use super::brand::Brand;
 use crate::lang::Lang;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,18 +42,21 @@ impl Theme {
 pub struct Reader {
     pub lang: Lang,
     pub theme: Theme,
+    /// Whose pages these are.
+    pub brand: Arc<Brand>,
     /// Path and query as asked, without `lang` and `theme`.
     here: String,
 }
 
 impl Reader {
-    pub fn of(uri: &Uri, headers: &HeaderMap) -> Reader {
+    pub fn of(uri: &Uri, headers: &HeaderMap, brand: &Arc<Brand>) -> Reader {
         let lang = asked(uri, "lang").or_else(|| cookie(headers, "lang")).and_then(|tag| Lang::parse(&tag));
         let wish = || headers.get(header::ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()).map(Lang::negotiate);
         let theme = asked(uri, "theme").or_else(|| cookie(headers, "theme")).and_then(|text| Theme::parse(&text));
         Reader {
             lang: lang.or_else(wish).unwrap_or_default(),
             theme: theme.unwrap_or(Theme::System),
+            brand: brand.clone(),
             here: without(uri, &["lang", "theme"]),
         }
     }
@@ -70,11 +76,11 @@ impl Reader {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Reader {
+impl FromRequestParts<Web> for Reader {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Reader, Infallible> {
-        Ok(Reader::of(&parts.uri, &parts.headers))
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Reader, Infallible> {
+        Ok(Reader::of(&parts.uri, &parts.headers, &web.brand))
     }
 }
 
@@ -130,7 +136,7 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, cookie.parse().unwrap());
         headers.insert(header::ACCEPT_LANGUAGE, accept.parse().unwrap());
-        Reader::of(&Uri::from_static(uri), &headers)
+        Reader::of(&Uri::from_static(uri), &headers, &Arc::default())
     }
 
     #[test]

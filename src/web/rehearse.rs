@@ -237,6 +237,7 @@ async fn show(web: &Web, reader: &Reader, key: &str, form: &Form) -> Result<Resp
         compared,
         tried,
         offered: Some(offered),
+        ..Around::of(number)
     };
     Ok(report_page::page(reader, &report, &around).into_response())
 }

@@ -1,7 +1,9 @@
 //! The pages' handlers: fetch what a page shows, and answer forms.
 
-use axum::extract::rejection::QueryRejection;
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Multipart, Path, Query, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -10,7 +12,7 @@ use serde::Deserialize;
 use super::envelope::{EnvelopeError, EnvelopeQuery};
 use super::pages::message::Shown;
 use super::pages::paste::Filled;
-use super::pages::report::Around;
+use super::pages::report::{Around, Share};
 use super::pages::trouble::Trouble;
 use super::pages::{about as about_page, home as home_page, message as message_page, paste as paste_page};
 use super::pages::{report as report_page, waiting as waiting_page};
@@ -18,11 +20,11 @@ use super::preview::{self, Look};
 use super::reader::Reader;
 use super::rehearse::Compared;
 use super::{Fresh, Web};
-use crate::address::TestId;
 use crate::facts::Purpose;
 use crate::message::Message;
+use crate::report::share;
 use crate::report::view::View;
-use crate::store::{DeliveryState, DeliverySummary, Store, StoreError, Stored};
+use crate::store::{DeliveryState, DeliverySummary, StoreError, Stored};
 
 /// A page, or the trouble shown in its place.
 type Shows = Result<Response, Trouble>;
@@ -85,33 +87,36 @@ async fn show_test(web: &Web, reader: &Reader, key: &str, query: TestQuery) -> S
         return match (deleted, web.book.expired(id, now)) {
             (true, _) => Err(Trouble::Gone),
             (_, true) => Err(Trouble::Expired),
-            _ => Ok(waiting_page::page(reader, &fresh, &report_path(&fresh, query.purpose.as_deref()), false)
-                .into_response()),
+            _ => {
+                let purpose = query.purpose.as_deref().and_then(purpose_of);
+                let state = waiting_page::State { purpose, received: false, heard: web.bus.heard(id) };
+                Ok(waiting_page::page(reader, &fresh, &state).into_response())
+            }
         };
     };
     let purpose = query.purpose.as_deref().and_then(purpose_of);
-    if let Some(purpose) = purpose {
-        honour(&web.store, id, delivery, purpose).await?;
-    }
     if delivery.score.is_none() {
         return match delivery.state {
             DeliveryState::Failed => Err(Trouble::Failed),
-            _ => Ok(waiting_page::page(reader, &fresh, &report_path(&fresh, None), true).into_response()),
+            _ => {
+                let state = waiting_page::State { purpose, received: true, heard: Vec::new() };
+                Ok(waiting_page::page(reader, &fresh, &state).into_response())
+            }
         };
     }
     let number = delivery.number;
     let Some((_, report)) = web.store.report(id, Some(number)).await.map_err(ours)? else { return Err(Trouble::Ours) };
-    let rechecking =
-        delivery.rechecking || purpose.is_some_and(|purpose| purpose != report.purpose && delivery.purpose.is_none());
     let path = fresh.path();
     let compared = Compared::of(web, id, number, &report, reader.lang).await.map_err(ours)?;
     let around = Around {
         path: Some(&path),
         number,
         deliveries: &deliveries,
-        events: rechecking.then(|| format!("{}&delivery={number}", fresh.events_path(reader.lang))),
+        events: delivery.rechecking.then(|| format!("{}&delivery={number}", fresh.events_path(reader.lang))),
         recheck_failed: delivery.recheck_failed,
         compared,
+        share: Share::Link(web.absolute(&format!("/s/{}?delivery={number}", web.book.share_key(id)))),
+        said: purpose.filter(|purpose| *purpose != report.purpose && delivery.purpose.is_none()),
         ..Around::of(number)
     };
     Ok(report_page::page(reader, &report, &around).into_response())
@@ -124,24 +129,6 @@ fn choose(deliveries: &[DeliverySummary], number: Option<u32>) -> Result<Option<
     }
 }
 
-/// The reader's word on the purpose, given before the message came: kept once, unless they have said otherwise since.
-async fn honour(store: &Store, id: TestId, delivery: &DeliverySummary, purpose: Purpose) -> Result<(), Trouble> {
-    if delivery.purpose.is_none() {
-        let report = store.report(id, Some(delivery.number)).await.map_err(ours)?;
-        if report.is_none_or(|(_, report)| report.purpose != purpose) {
-            store.choose_purpose(id, Some(delivery.number), Some(purpose)).await.map_err(ours)?;
-        }
-    }
-    Ok(())
-}
-
-fn report_path(fresh: &Fresh, purpose: Option<&str>) -> String {
-    match purpose.filter(|purpose| purpose_of(purpose).is_some()) {
-        Some(purpose) => format!("{}?purpose={purpose}", fresh.path()),
-        None => fresh.path(),
-    }
-}
-
 fn purpose_of(text: &str) -> Option<Purpose> {
     match text {
         "personal" => Some(Purpose::Personal),
@@ -151,10 +138,56 @@ fn purpose_of(text: &str) -> Option<Purpose> {
     }
 }
 
+pub fn purpose_name(purpose: Purpose) -> &'static str {
+    match purpose {
+        Purpose::Personal => "personal",
+        Purpose::Transactional => "transactional",
+        Purpose::Bulk => "bulk",
+    }
+}
+
 #[derive(Deserialize)]
 pub struct ActionForm {
     delivery: Option<u32>,
     purpose: Option<String>,
+}
+
+/// A form's fields, or the trouble with it.
+fn read_action(form: Result<axum::Form<ActionForm>, FormRejection>) -> Result<ActionForm, Trouble> {
+    match form {
+        Ok(axum::Form(form)) => Ok(form),
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(Trouble::TooLarge),
+        Err(_) => Err(Trouble::BadRequest),
+    }
+}
+
+/// `POST /t/{key}/purpose`: what the reader says that the message is, on the home page or while it is awaited. Before there is
+/// a message, the answer's address carries it on.
+pub async fn purpose(
+    State(web): State<Web>,
+    reader: Reader,
+    Path(key): Path<String>,
+    form: Result<axum::Form<ActionForm>, FormRejection>,
+) -> Response {
+    let answer = async {
+        let form = read_action(form)?;
+        let id = web.book.test_of_key(&key).ok_or(Trouble::UnknownTest)?;
+        let fresh = Fresh::of(&web, id, Timestamp::now());
+        let Some(purpose) = form.purpose.as_deref().and_then(purpose_of) else {
+            return Ok(Redirect::to(&fresh.path()).into_response());
+        };
+        let deliveries = web.store.deliveries(id).await.map_err(ours)?;
+        let Some(delivery) = choose(&deliveries, form.delivery)? else {
+            let carried = format!("{}?purpose={}", fresh.path(), purpose_name(purpose));
+            return Ok(Redirect::to(&carried).into_response());
+        };
+        let report = web.store.report(id, Some(delivery.number)).await.map_err(ours)?;
+        if report.is_none_or(|(_, report)| report.purpose != purpose) {
+            web.store.choose_purpose(id, Some(delivery.number), Some(purpose)).await.map_err(ours)?;
+        }
+        Ok(Redirect::to(&fresh.path()).into_response())
+    };
+    answer.await.unwrap_or_else(|trouble: Trouble| trouble.page(&reader.at("/".to_owned())))
 }
 
 /// `POST /t/{key}/recheck`
@@ -162,9 +195,10 @@ pub async fn recheck(
     State(web): State<Web>,
     reader: Reader,
     Path(key): Path<String>,
-    axum::Form(form): axum::Form<ActionForm>,
+    form: Result<axum::Form<ActionForm>, FormRejection>,
 ) -> Response {
     let answer = async {
+        let form = read_action(form)?;
         let id = web.book.test_of_key(&key).ok_or(Trouble::UnknownTest)?;
         let queued = match &form.purpose {
             None => web.store.recheck(id, form.delivery).await,
@@ -253,15 +287,35 @@ async fn read_message(web: &Web, key: &str, number: Option<u32>) -> Result<(Stor
     Ok((stored, message))
 }
 
+/// `GET /s/{key}`: the report for other eyes, to read only.
+pub async fn shared(
+    State(web): State<Web>,
+    reader: Reader,
+    Path(key): Path<String>,
+    query: Result<Query<TestQuery>, QueryRejection>,
+) -> Response {
+    let answer = async {
+        let Query(query) = query.map_err(|_| Trouble::BadRequest)?;
+        let id = web.book.test_of_share_key(&key).ok_or(Trouble::UnknownTest)?;
+        let (_, report) = web.store.report(id, query.delivery).await.map_err(ours)?.ok_or(Trouble::Gone)?;
+        let masked = share::masked(&report).map_err(|error| {
+            tracing::error!(%error, "a report could not be masked");
+            Trouble::Ours
+        })?;
+        Ok(report_page::page(&reader, &masked, &Around { share: Share::ReadOnly, ..Around::of(1) }).into_response())
+    };
+    answer.await.unwrap_or_else(|trouble: Trouble| trouble.page(&reader))
+}
+
 /// `GET /check`
 pub async fn paste(reader: Reader) -> Response {
     paste_page::page(&reader, &Filled::default()).into_response()
 }
 
 /// `POST /check`
-pub async fn pasted(State(web): State<Web>, reader: Reader, form: Multipart) -> Response {
+pub async fn pasted(State(web): State<Web>, reader: Reader, form: Result<Multipart, MultipartRejection>) -> Response {
     let answer = async {
-        let (mut filled, raw) = read_form(form).await?;
+        let (mut filled, raw) = read_form(form.map_err(|_| Trouble::BadRequest)?).await?;
         if raw.is_empty() {
             filled.wrong = Some("web-paste-empty");
             return Ok(paste_page::page(&reader, &filled).into_response());
@@ -290,7 +344,7 @@ pub async fn pasted(State(web): State<Web>, reader: Reader, form: Multipart) -> 
 /// The form's fields, and the message: an uploaded file byte for byte, or the pasted text.
 async fn read_form(mut form: Multipart) -> Result<(Filled, Bytes), Trouble> {
     let refused = |error: axum::extract::multipart::MultipartError| match error.status() {
-        axum::http::StatusCode::PAYLOAD_TOO_LARGE => Trouble::TooLarge,
+        StatusCode::PAYLOAD_TOO_LARGE => Trouble::TooLarge,
         _ => Trouble::BadRequest,
     };
     let mut filled = Filled::default();

@@ -47,7 +47,9 @@ pub(super) async fn site() -> Web {
         max_deliveries: 20,
         limiter: Arc::new(Limiter::new(Rates::default(), Vec::new())),
         trust_proxy: Vec::new(),
+        brand: Arc::default(),
         checks: Semaphore::new(CHECKS),
+        streams: Arc::new(Semaphore::new(1)),
     })
 }
 

@@ -23,7 +23,7 @@ async fn from_home_to_report(lang: &str, words: [&str; 3]) {
     let pasted = browser.devtools("Runtime.evaluate", pasted).await;
     assert_eq!(pasted["result"]["value"], address.as_str());
 
-    browser.click("form[method=get] button[type=submit], form[method=post] button[type=submit]").await;
+    browser.click("form[method=post] button[type=submit]").await;
     browser.until(&format!("document.body.innerText.includes({})", json!(waiting))).await;
     service.send(&demos()[4], &address).await;
     browser.until("document.querySelector('#verdict')").await;
@@ -68,4 +68,68 @@ async fn without_script_the_page_asks_again_by_itself() {
     browser.until("document.querySelector('#verdict')").await;
     let text = browser.text().await;
     assert!(text.contains("At a glance") && text.contains("Authentication"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_reader_says_the_message_is_decides_how_it_is_judged() {
+    let (service, browser) = (Service::start().await, Browser::start().await);
+    browser.open(&format!("{}/?lang=en", service.url)).await;
+    let address = browser.text_of("#address").await;
+    browser.click("label:has(input[value=bulk])").await;
+    browser.click("form[method=post] button[type=submit]").await;
+    browser.until("document.body.innerText.includes('You said: Newsletter or marketing')").await;
+    service.send(&demos()[0], &address).await;
+    browser.until("document.querySelector('#verdict') && !document.querySelector('[data-events]')").await;
+    assert!(browser.text_of(".facts").await.contains("Newsletter or marketing"));
+    // The address says nothing of it any more: to open it again changes nothing.
+    assert!(!browser.url().await.contains("purpose"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_waiting_page_says_who_came_and_why_it_was_refused() {
+    let (service, browser) = (Service::start().await, Browser::start().await);
+    let (to, path) = service.test().await;
+    browser.open(&format!("{}{path}?lang=en", service.url)).await;
+    browser.until("document.documentElement.classList.contains('scripted')").await;
+    service.hang_up(&to, "gone.example").await;
+    browser.until("document.body.innerText.includes('connected as gone.example, without TLS')").await;
+    browser.until("!document.querySelector('[data-refused]').hidden").await;
+    assert!(browser.text_of("[data-refused]").await.contains("before the message was whole"));
+    // Who opens the page later, or without script, reads the same.
+    browser.without_script().await;
+    browser.open(&format!("{}{path}", service.url)).await;
+    let text = browser.text().await;
+    assert!(text.contains("before the message was whole") && text.contains("gone.example"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shared_link_shows_the_report_and_nothing_of_the_message() {
+    let (service, browser) = (Service::start().await, Browser::start().await);
+    let path = service.report(&demos()[4]).await;
+    browser.open(&format!("{}{path}?lang=en", service.url)).await;
+    let link = browser.text_of("#share").await;
+    browser.open(&format!("{}&lang=en", link.trim())).await;
+    let page = browser.run("return document.documentElement.outerHTML").await;
+    let page = page.as_str().unwrap();
+    assert!(page.contains("At a glance") && page.contains("n***@good.example"), "{page}");
+    for secret in ["news@good.example", path.trim_start_matches("/t/"), "/message", "/delete", "/recheck"] {
+        assert!(!page.contains(secret), "{secret}");
+    }
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_finding_is_copied_for_a_ticket() {
+    let (service, browser) = (Service::start().await, Browser::start().await);
+    let path = service.report(&demos()[2]).await;
+    browser.open(&format!("{}{path}?lang=en", service.url)).await;
+    let clipboard = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": service.url});
+    browser.devtools("Browser.grantPermissions", clipboard).await;
+    browser.run("document.querySelectorAll('details').forEach((part) => (part.open = true))").await;
+    browser.click("button[data-copy$='-ticket']").await;
+    browser.until("document.querySelector('button.done')").await;
+    let pasted = json!({"expression": "navigator.clipboard.readText()", "awaitPromise": true, "userGesture": true});
+    let pasted = browser.devtools("Runtime.evaluate", pasted).await;
+    let pasted = pasted["result"]["value"].as_str().unwrap();
+    assert!(pasted.starts_with("- ✗ **") && pasted.contains("RFC "), "{pasted}");
 }

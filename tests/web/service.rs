@@ -79,6 +79,15 @@ impl Service {
         smtp::send(self.smtp, &sender, to, message).await.unwrap();
     }
 
+    /// A sender that names the address, begins its message and breaks off.
+    pub async fn hang_up(&self, to: &str, helo: &str) {
+        let mut client = smtp::Client::connect(self.smtp).await.unwrap();
+        client.greet(helo).await.unwrap();
+        for (line, reply) in [("MAIL FROM:<a@gone.example>", 250), (&format!("RCPT TO:<{to}>"), 250), ("DATA", 354)] {
+            client.command(line, reply).await.unwrap();
+        }
+    }
+
     /// The path of a message's report, once it is there.
     pub async fn report(&self, demo: &Demo) -> String {
         let (to, path) = self.test().await;
@@ -102,6 +111,13 @@ impl Service {
         let request = self.http.get(format!("{}{path}", self.url)).header("accept-encoding", "gzip, br");
         let answer = request.send().await.unwrap();
         (answer.status().as_u16(), answer.bytes().await.unwrap().len())
+    }
+
+    /// The path of the read-only link that a report's page offers.
+    pub async fn shared(&self, path: &str) -> String {
+        let page = self.http.get(format!("{}{path}", self.url)).send().await.unwrap().text().await.unwrap();
+        let (_, link) = page.split_once("/s/").unwrap();
+        format!("/s/{}", link.split('"').next().unwrap())
     }
 
     pub async fn post(&self, path: &str) -> u16 {

@@ -91,6 +91,8 @@ async fn every_report_and_message_page_holds_its_shape() {
         assert!(status == 200 && octets < MOST_OCTETS, "{name}: {status}, {octets} octets over the wire");
         surveyor.look(&service, &format!("report-{name}"), &path).await;
     }
+    let shared = service.shared(&service.report(&demos[4]).await).await;
+    surveyor.look(&service, "shared", &shared).await;
     let path = service.report(&demos[10]).await;
     surveyor.look(&service, "message", &format!("{path}/message")).await;
     surveyor.finish();
@@ -104,6 +106,9 @@ async fn every_other_page_and_state_holds_its_shape() {
     }
     let (_, waiting) = service.test().await;
     surveyor.look(&service, "waiting", &waiting).await;
+    let (to, refused) = service.test().await;
+    service.hang_up(&to, "mail.gone.example").await;
+    surveyor.look(&service, "refused", &refused).await;
     surveyor.look(&service, "unknown-test", "/t/00000000000000000000000000000000").await;
     let deleted = service.report(&demos()[0]).await;
     assert_eq!(service.post(&format!("{deleted}/delete")).await, 200);

@@ -1,6 +1,7 @@
 # What the big providers publish that they want; met, unmet or unknown, and never a promise of the inbox.
 provider-gmail = Gmail
 provider-yahoo = Yahoo and AOL
+    .short = Yahoo
 provider-outlook = Outlook.com
 provider-icloud = iCloud
 provider-spf-or-dkim = SPF or DKIM passes

@@ -302,3 +302,34 @@ web-dns-ms = ms
 web-source-download = Download the source ({ $size })
 web-source-cut = The rest is in the download.
 web-rows-cut = … and { $count } more, in the source.
+
+## Providers, sharing, and who knocks
+
+web-providers-title = What the big providers ask
+web-providers-met = { $met } of { $of }
+web-providers-rules = Rule by rule
+web-providers-rule = Published rule
+web-providers-text = Counted are the rules that this message can show. A dash: not asked of such a message, or more than one message can show. Meeting all of them promises no inbox.
+web-purpose-said = You said: { $purpose }.
+web-purpose-apply = Judge it so
+web-copy-ticket = Copy for a ticket
+web-share-title = For other eyes:
+web-share-text = a link to read only, without the message and with addresses masked. It does not lead to this page.
+web-share-copy = Copy this link
+web-share-read-only = You see a report that somebody shared with you: to read only, without the message, with addresses masked.
+web-share-what = Its owner can show you the message itself, check again, or delete everything.
+web-event-connected = { $client } connected as { $helo }, { $tls ->
+    [yes] encrypted with TLS
+    [no] without TLS
+   *[unknown] in a way we could not see
+ }
+web-event-arriving = Arriving: { $size } so far
+web-event-refused = { $why ->
+    [expired] A sender came, but this address has expired. Get a new one and send again.
+    [too-big] A message came and was refused: it is larger than 25 MB. Try without its attachments.
+    [full] A message came and was refused: this address has taken all the messages it may. Get a new one.
+    [try-later] A sender came while we were too busy, and was asked to come again. Most try again within minutes.
+   *[interrupted] A sender came, but the connection ended before the message was whole. It should try again by itself.
+ }
+web-trouble-slow = That took too long
+web-trouble-slow-text = The answer was not ready in half a minute. Try again in a moment.

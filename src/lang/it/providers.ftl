@@ -1,6 +1,7 @@
 # Che cosa chiedono i grandi fornitori; rispettato, non rispettato o ignoto, mai una promessa di arrivare in posta in arrivo.
 provider-gmail = Gmail
 provider-yahoo = Yahoo e AOL
+    .short = Yahoo
 provider-outlook = Outlook.com
 provider-icloud = iCloud
 provider-spf-or-dkim = SPF o DKIM superato

@@ -12,6 +12,23 @@ verdict-good = Bene. Una cosa salta all’occhio: { $cause }
 verdict-fair = Discreto: può arrivare a destinazione, ma va sistemato. Prima di tutto: { $cause }
 verdict-weak = Debole: alcuni provider lo metteranno nello spam. Prima di tutto: { $cause }
 verdict-poor = Male: molti provider lo rifiuteranno o lo metteranno nello spam. Prima di tutto: { $cause }
+verdict-unknown = Non abbiamo trovato errori, ma si è potuto controllare troppo poco per dire di più: qui sotto c’è che cosa manca.
+verdict-good-but = Bene, ma { $providers } { $count ->
+    [one] chiede
+   *[other] chiedono
+ } di più { $bulk ->
+    [yes] a chi spedisce newsletter
+   *[no] a chiunque spedisca
+ }: { $cause }
+verdict-fair-but = Discreto, ma { $providers } { $count ->
+    [one] chiede
+   *[other] chiedono
+ } di più { $bulk ->
+    [yes] a chi spedisce newsletter
+   *[no] a chiunque spedisca
+ }: { $cause }
+verdict-names = { $most } e { $last }
+verdict-refused-by = Almeno un grande provider rifiuterebbe questo messaggio (regola di { $providers }): { $cause }
 verdict-refused = Almeno un grande provider rifiuterebbe questo messaggio: { $cause }
 
 report-row-emptied = Costerebbe { $asked }, ma non si può togliere altro: il suo gruppo, o l’intero punteggio, ha già perso il massimo.

@@ -302,3 +302,34 @@ web-dns-ms = ms
 web-source-download = Scarica il sorgente ({ $size })
 web-source-cut = Il resto è nel file da scaricare.
 web-rows-cut = … e altre { $count } righe, nel sorgente.
+
+## I provider, la condivisione e chi bussa
+
+web-providers-title = Che cosa chiedono i grandi provider
+web-providers-met = { $met } su { $of }
+web-providers-rules = Regola per regola
+web-providers-rule = Regola pubblicata
+web-providers-text = Contano le regole che questo messaggio può mostrare. Un trattino: non richiesta per messaggi così, oppure un solo messaggio non basta a dirlo. Rispettarle tutte non garantisce la posta in arrivo.
+web-purpose-said = Hai detto: { $purpose }.
+web-purpose-apply = Giudicalo così
+web-copy-ticket = Copia per un ticket
+web-share-title = Da far vedere ad altri:
+web-share-text = un link di sola lettura, senza il messaggio e con gli indirizzi oscurati. Da lì non si arriva a questa pagina.
+web-share-copy = Copia questo link
+web-share-read-only = Questo rapporto è stato condiviso con te: sola lettura, senza il messaggio, con gli indirizzi oscurati.
+web-share-what = Chi lo possiede può mostrarti il messaggio, ricontrollarlo o cancellare tutto.
+web-event-connected = { $client } si è collegato come { $helo }, { $tls ->
+    [yes] con TLS
+    [no] senza TLS
+   *[unknown] in un modo che non abbiamo visto
+ }
+web-event-arriving = In arrivo: { $size } finora
+web-event-refused = { $why ->
+    [expired] Qualcuno ha provato a spedire, ma questo indirizzo è scaduto. Chiedine uno nuovo e spedisci di nuovo.
+    [too-big] Un messaggio è arrivato ed è stato rifiutato: supera i 25 MB. Riprova senza allegati.
+    [full] Un messaggio è arrivato ed è stato rifiutato: questo indirizzo ha già ricevuto tutti quelli che può. Chiedine uno nuovo.
+    [try-later] Qualcuno ha bussato mentre eravamo troppo occupati: gli abbiamo chiesto di tornare. Di solito riprova entro pochi minuti.
+   *[interrupted] Qualcuno ha iniziato a spedire, ma il collegamento si è chiuso a metà. Dovrebbe riprovare da solo.
+ }
+web-trouble-slow = Ci abbiamo messo troppo
+web-trouble-slow-text = La risposta non era pronta dopo mezzo minuto. Riprova fra un momento.

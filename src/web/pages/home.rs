@@ -67,7 +67,7 @@ fn give(reader: &Reader, fresh: &Fresh) -> Markup {
                     }
                     div.qr { (drawing::qr(&format!("mailto:{}", fresh.address), &t("web-qr"))) }
                 }
-                form.stack action=(fresh.path()) method="get" {
+                form.stack action={ (fresh.path()) "/purpose" } method="post" {
                     fieldset {
                         legend { (t("web-purpose-label")) }
                         div.choices {

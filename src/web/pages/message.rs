@@ -3,13 +3,15 @@
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use super::report::{clip, readable};
-use super::{Page, size, time};
+use super::report::{anchor, clip, readable};
+use super::{Page, prose, size, time};
+use crate::check::Evidence;
 use crate::delivery::{Delivery, Side};
 use crate::lang::Lang;
 use crate::message::Message;
 use crate::message::received::Hop;
-use crate::report::view::View;
+use crate::report::view::{FindingView, View};
+use crate::score::Status;
 use crate::web::preview::Look;
 use crate::web::reader::Reader;
 
@@ -93,9 +95,42 @@ fn preview(reader: &Reader, shown: &Shown) -> Markup {
                 }
             }
             @if !look.images { p.small.soft { (t("web-preview-images-why")) } }
+            @if let Some(view) = shown.view { (unsupported(view)) }
             iframe sandbox="" src=(frame) title=(t("web-preview-title")) referrerpolicy="no-referrer" loading="lazy" {}
         }
     }
+}
+
+/// What of this HTML the common mail programs do not show, or only in part.
+fn unsupported(view: &View) -> Markup {
+    let findings = view.sections.iter().flat_map(|section| &section.findings);
+    let lacking: Vec<&FindingView> = findings
+        .filter(|finding| finding.code.starts_with("clients.support.") && !finding.evidence.is_empty())
+        .collect();
+    html! {
+        @for finding in lacking {
+            details.note {
+                summary { (prose(&finding.title)) }
+                ul.small {
+                    @for evidence in &finding.evidence {
+                        @if let Evidence::Text { text } = evidence { li { (clip(text, 400)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The findings that show a field of this name, and want something of it.
+fn odd<'a>(shown: &Shown<'a>, name: &str) -> Vec<&'a FindingView> {
+    let of_field =
+        |evidence: &Evidence| matches!(evidence, Evidence::Header { name: of, .. } if of.eq_ignore_ascii_case(name));
+    let findings = shown.view.into_iter().flat_map(|view| &view.sections).flat_map(|section| &section.findings);
+    findings
+        .filter(|finding| {
+            matches!(finding.status, Status::Deducted | Status::Notice) && finding.evidence.iter().any(of_field)
+        })
+        .collect()
 }
 
 fn headers(shown: &Shown, lang: Lang) -> Markup {
@@ -119,7 +154,18 @@ fn headers(shown: &Shown, lang: Lang) -> Markup {
                 thead { tr { th scope="col" { (t("web-headers-name")) } th scope="col" { (t("web-headers-value")) } } }
                 tbody {
                     @for field in shown.message.fields.iter().take(MOST_ROWS) {
-                        tr { th scope="row" { (clip(&field.name, 80)) } td { bdi { (clip(crate::message::header::unfold(&field.value).trim(), 2000)) } } }
+                        @let odd = odd(shown, &field.name);
+                        tr class=[(!odd.is_empty()).then_some("odd")] {
+                            th scope="row" { (clip(&field.name, 80)) }
+                            td {
+                                bdi { (clip(crate::message::header::unfold(&field.value).trim(), 2000)) }
+                                @for finding in odd {
+                                    p.small {
+                                        a href={ (shown.path) "?delivery=" (shown.number) "#" (anchor(&finding.code)) } { (prose(&finding.title)) }
+                                    }
+                                }
+                            }
+                        }
                     }
                 }
             }

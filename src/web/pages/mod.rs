@@ -49,7 +49,7 @@ impl Page<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content=(theme.unwrap_or("light dark"));
-                    title { (self.title) " · Vaglio" }
+                    title { (self.title) " · " (reader.brand.name()) }
                     meta name="description" content=(t("web-description"));
                     link rel="icon" type="image/svg+xml" href=(assets::url("mark.svg"));
                     link rel="stylesheet" href=(assets::url("vaglio.css"));
@@ -61,7 +61,13 @@ impl Page<'_> {
                 body {
                     a.skip href="#content" { (t("web-skip")) }
                     header.bar {
-                        a.name href="/" { (drawing::mark(30)) "Vaglio" }
+                        a.name href="/" {
+                            @match reader.brand.logo_url() {
+                                Some(logo) => img src=(logo) alt="" height="34";,
+                                None => (drawing::mark(30)),
+                            }
+                            (reader.brand.name())
+                        }
                         nav aria-label=(t("web-nav")) {
                             a href="/" { (t("web-nav-test")) }
                             a href="/check" { (t("web-nav-paste")) }
@@ -72,7 +78,10 @@ impl Page<'_> {
                     main #content tabindex="-1" { (self.content) }
                     p #live .hidden-text role="status" {}
                     footer.foot {
-                        p { (t("web-foot")) }
+                        p {
+                            @match &reader.brand.footer { Some(footer) => (footer), None => (t("web-foot")) }
+                            @if let Some((href, contact)) = reader.brand.contact() { " " a href=(href) { (contact) } }
+                        }
                         (switches(reader))
                     }
                 }

@@ -23,6 +23,7 @@ pub enum Trouble {
     WrongMethod,
     /// The message could not be examined after several tries.
     Failed,
+    Slow,
     Ours,
 }
 
@@ -37,6 +38,7 @@ impl Trouble {
             Trouble::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Trouble::BadRequest => StatusCode::BAD_REQUEST,
             Trouble::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
+            Trouble::Slow => StatusCode::SERVICE_UNAVAILABLE,
             Trouble::Failed | Trouble::Ours => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -53,6 +55,7 @@ impl Trouble {
             Trouble::BadRequest => "web-trouble-bad-request",
             Trouble::WrongMethod => "web-trouble-wrong-method",
             Trouble::Failed => "web-trouble-failed",
+            Trouble::Slow => "web-trouble-slow",
             Trouble::Ours => "web-trouble-ours",
         }
     }

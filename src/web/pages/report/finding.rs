@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use super::tenths;
 use crate::check::{Cure, Evidence};
 use crate::lang::{Lang, message_id};
+use crate::report::markdown;
 use crate::report::view::FindingView;
 use crate::score::Status;
 use crate::web::drawing::Sign;
@@ -53,6 +54,7 @@ pub fn details(finding: &FindingView, lang: Lang) -> Markup {
                         @for evidence in &finding.evidence { (seen(evidence, lang)) }
                     }
                 }
+                @if !matches!(finding.status, Status::Good | Status::NotApplicable) { (for_ticket(finding, &id, lang)) }
                 p.small.soft {
                     (t("web-basis")) " "
                     @if let Some(url) = &finding.basis_url { a href=(url) rel="noopener noreferrer" { (finding.basis) } }
@@ -61,6 +63,17 @@ pub fn details(finding: &FindingView, lang: Lang) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// The whole finding as Markdown, to paste where the work is done.
+fn for_ticket(finding: &FindingView, id: &str, lang: Lang) -> Markup {
+    let mut text = String::new();
+    markdown::render_finding(&mut text, finding, lang);
+    let id = format!("{id}-ticket");
+    html! {
+        pre id=(id) hidden { (text) }
+        div { (copy_button(lang, &id, &lang.text("web-copy-ticket"), "small")) }
     }
 }
 

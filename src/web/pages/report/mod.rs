@@ -6,9 +6,10 @@ mod drawings;
 pub mod finding;
 pub mod tables;
 
+pub use finding::anchor;
 use maud::{Markup, html};
 
-use super::{Page, prose, size, time};
+use super::{Page, copy_button, prose, size, time};
 use crate::check::Section;
 use crate::facts::Purpose;
 use crate::lang::Lang;
@@ -20,9 +21,19 @@ use crate::web::reader::Reader;
 use crate::web::rehearse::Compared;
 use changes::{Offer, Tried};
 
+/// Who may have this report beside the reader.
+pub enum Share {
+    /// Nobody: a pasted message is not kept.
+    NotKept,
+    /// Whoever has this address, which shows neither message nor people.
+    Link(String),
+    /// That other reader, here and now.
+    ReadOnly,
+}
+
 /// What the page knows beside the report itself.
 pub struct Around<'a> {
-    /// `/t/{key}`; `None` for a pasted message, which is not kept.
+    /// `/t/{key}`; `None` for a pasted message, which is not kept, and for other eyes.
     pub path: Option<&'a str>,
     /// Which of the test's messages.
     pub number: u32,
@@ -36,6 +47,9 @@ pub struct Around<'a> {
     pub tried: Tried,
     /// The cures of the real report, where the one shown is a rehearsal.
     pub offered: Option<Vec<Offer>>,
+    pub share: Share,
+    /// What the reader said that the message is, when it was judged as something else.
+    pub said: Option<Purpose>,
 }
 
 impl Around<'_> {
@@ -50,6 +64,8 @@ impl Around<'_> {
             compared: Compared::default(),
             tried: Tried::default(),
             offered: None,
+            share: Share::NotKept,
+            said: None,
         }
     }
 }
@@ -65,6 +81,8 @@ pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a
                 span.watching { span.pulse {} (t("web-rechecking")) }
             }
         }
+        @if let Share::ReadOnly = around.share { p.note { (t("web-share-read-only")) } }
+        @if let Some((purpose, path)) = around.said.zip(around.path) { (said(purpose, path, around.number, lang)) }
         @if around.recheck_failed { p.note.warn { (t("web-recheck-failed")) } }
         @if let (Some(_), Some(path)) = (&around.compared.rehearsal, around.path) { (changes::banner(path, around.number, lang)) }
         (verdict(reader, report, &view, around))
@@ -128,6 +146,20 @@ fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Ma
                     }
                 }
             }
+        }
+    }
+}
+
+/// Said before the message came, and not yet applied: where script runs, it is at once.
+fn said(purpose: Purpose, path: &str, number: u32, lang: Lang) -> Markup {
+    let name = tables::word(&purpose);
+    let kind = lang.text(&format!("web-purpose-{name}"));
+    html! {
+        form.note.row method="post" action={ (path) "/purpose" } data-when="now" {
+            input type="hidden" name="delivery" value=(number);
+            input type="hidden" name="purpose" value=(name);
+            span { (lang.with("web-purpose-said", [("purpose", kind.into())])) }
+            button.button.small type="submit" { (lang.text("web-purpose-apply")) }
         }
     }
 }
@@ -274,6 +306,15 @@ fn keep(reader: &Reader, view: &View, around: &Around) -> Markup {
                 }
                 p.soft.small.prose { (t("changes-evidence-text")) }
                 p.soft.small.prose { (t("web-keep-text")) }
+                @if let Share::Link(link) = &around.share {
+                    div.stack.tight.wide {
+                        p { strong { (t("web-share-title")) } " " span.soft { (t("web-share-text")) } }
+                        div.row {
+                            code #share { a href=(link) rel="noopener" { (link) } }
+                            (copy_button(lang, "share", &t("web-share-copy"), "small"))
+                        }
+                    }
+                }
                 details {
                     summary { (t("web-delete")) }
                     form.stack.note.bad method="post" action={ (path) "/delete" } {
@@ -281,6 +322,8 @@ fn keep(reader: &Reader, view: &View, around: &Around) -> Markup {
                         button.button.danger type="submit" { (t("web-delete-now")) }
                     }
                 }
+            } @else if let Share::ReadOnly = around.share {
+                p.soft.prose { (t("web-share-what")) }
             } @else {
                 p.soft.prose { (t("web-not-kept")) }
             }

@@ -3,11 +3,13 @@
 use maud::{Markup, html};
 use serde::Serialize;
 
+use super::finding;
+use crate::check::providers::Verdict;
 use crate::gather::links::{Link, LinkResult};
 use crate::gather::lists::{ListResult, Listing};
 use crate::gather::spam::SpamReport;
 use crate::lang::Lang;
-use crate::report::view::View;
+use crate::report::view::{ProviderRuleView, View};
 use crate::web::drawing::Sign;
 
 /// An enum's own word, as the public JSON has it.
@@ -133,7 +135,89 @@ fn number(value: f64, lang: Lang) -> String {
     if lang == Lang::It { text.replace('.', ",") } else { text }
 }
 
-/// Gmail, Yahoo, Outlook, iCloud: how many of their published rules are met.
-pub fn providers(_view: &View, _lang: Lang) -> Markup {
-    html! {}
+/// What the big providers publish that they want: how much of it each finds, and rule by rule.
+pub fn providers(view: &View, lang: Lang) -> Markup {
+    let t = |id: &str| lang.text(id);
+    let mut rules: Vec<&ProviderRuleView> = Vec::new();
+    for rule in view.providers.iter().flat_map(|provider| &provider.rules) {
+        if !rules.iter().any(|known| known.id == rule.id) {
+            rules.push(rule);
+        }
+    }
+    if rules.is_empty() {
+        return html! {};
+    }
+    html! {
+        section.stack aria-labelledby="providers" {
+            h2 #providers { (t("web-providers-title")) }
+            ul.providers.wide {
+                @for provider in &view.providers {
+                    li {
+                        strong { (provider.name) }
+                        span.numbers { (lang.with("web-providers-met", [("met", provider.met.into()), ("of", provider.of.into())])) }
+                        (bar(provider.met, provider.of))
+                    }
+                }
+            }
+            details.wide {
+                summary { (t("web-providers-rules")) }
+                div.scroll {
+                    table.rules {
+                        thead {
+                            tr {
+                                th scope="col" { (t("web-providers-rule")) }
+                                @for provider in &view.providers { th scope="col" { (provider.name) } }
+                            }
+                        }
+                        tbody { @for rule in rules { (rule_row(rule, view, lang)) } }
+                    }
+                }
+            }
+            p.soft.small.prose { (t("web-providers-text")) }
+        }
+    }
+}
+
+fn rule_row(rule: &ProviderRuleView, view: &View, lang: Lang) -> Markup {
+    let shown = |code: &&String| {
+        view.sections.iter().flat_map(|section| &section.findings).any(|finding| finding.code == **code)
+    };
+    html! {
+        tr {
+            th scope="row" {
+                @match rule.code.as_ref().filter(shown) {
+                    Some(code) => a href={ "#" (finding::anchor(code)) } { (rule.title) },
+                    None => (rule.title),
+                }
+            }
+            @for provider in &view.providers {
+                td {
+                    @if let Some(rule) = provider.rules.iter().find(|other| other.id == rule.id) {
+                        @let word = lang.text(&format!("provider-verdict-{}", word(&rule.verdict).replace('_', "-")));
+                        span title=(word) { (verdict_sign(rule.verdict).draw()) span.hidden-text { (word) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn verdict_sign(verdict: Verdict) -> Sign {
+    match verdict {
+        Verdict::Met => Sign::Good,
+        Verdict::Unmet => Sign::Bad,
+        Verdict::NotDetermined => Sign::Unknown,
+        Verdict::NotCheckable | Verdict::NotApplicable => Sign::None,
+    }
+}
+
+/// So much of so many, drawn.
+fn bar(met: usize, of: usize) -> Markup {
+    html! {
+        @if of > 0 {
+            svg.bar-drawn viewBox=(format!("0 0 {} 4", of * 12 - 2)) preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+                @for i in 0..of { rect x=(i * 12) y="0" width="10" height="4" class=(if i < met { "met" } else { "unmet" }) {} }
+            }
+        }
+    }
 }
