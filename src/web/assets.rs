@@ -12,6 +12,8 @@ use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
+// Those are for README.md.
+#[exclude = "screenshots/*"]
 struct Files;
 
 static URLS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
