@@ -73,13 +73,39 @@ pub fn domain_to_ascii(domain: &str) -> Option<String> {
     fits.then_some(ascii)
 }
 
-/// The public probes: one entry a probe.
+/// The public probes: one entry a probe, here and in the table of [`crate::probe`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Probe {
     Spf,
     Dkim,
     Dmarc,
+}
+
+impl Probe {
+    pub const ALL: [Probe; 3] = [Probe::Spf, Probe::Dkim, Probe::Dmarc];
+
+    /// The local part of its address, its path, and how it is stored.
+    pub fn name(self) -> &'static str {
+        match self {
+            Probe::Spf => "spf",
+            Probe::Dkim => "dkim",
+            Probe::Dmarc => "dmarc",
+        }
+    }
+
+    pub fn parse(name: &str) -> Option<Probe> {
+        Probe::ALL.into_iter().find(|probe| probe.name() == name)
+    }
+}
+
+/// The longest word of `spf+word@`.
+const MAX_WORD: usize = 40;
+
+/// True for what may stand after the `+` of a probe's address, in lower case.
+pub fn is_probe_word(word: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=MAX_WORD).contains(&word.len()) && word.bytes().all(plain)
 }
 
 /// The bits that a one-time address and its report key have in common: the second of its creation and random bits.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use crate::address::Probe;
 use crate::auth::{Auth, iprev};
 use crate::check::Section;
 use crate::delivery::{Delivery, Observed, Why};
@@ -22,6 +23,7 @@ use crate::gather::policies::{self, Policies};
 use crate::gather::spam::{self, SpamReport};
 use crate::gather::{rspamd, server, spamd};
 use crate::message::{Message, purpose};
+use crate::probe::{Judged, answer::Answerer};
 use crate::report::Report;
 use crate::{auth, check, score};
 
@@ -94,6 +96,8 @@ pub struct Examiner {
     pub filter_turns: Arc<Semaphore>,
     /// Who received the message, for the filters' copy.
     pub domain: String,
+    /// Answers the probes' senders by mail, where the operator wants that.
+    pub answerer: Option<Arc<Answerer>>,
 }
 
 /// Choices of one examination.
@@ -119,6 +123,7 @@ impl Examiner {
             rspamd: None,
             filter_turns: Arc::new(Semaphore::new(FILTER_TURNS)),
             domain: "localhost".to_owned(),
+            answerer: None,
         }
     }
 
@@ -127,6 +132,14 @@ impl Examiner {
         let dns = self.dns(self.upstream.clone());
         let (facts, evidence) = self.gather(delivery, choices, dns, None, told).await;
         (judge(&facts), evidence)
+    }
+
+    /// What a public probe says of a delivery: its authentication alone is asked for.
+    pub async fn probe(&self, probe: Probe, delivery: &Delivery) -> Judged {
+        let dns = self.dns(self.upstream.clone());
+        let message = parse(delivery.raw.clone()).await;
+        let auth = auth::authenticate(&dns, delivery, &message, delivery.received_at).await;
+        Judged::new(probe, delivery, auth, &dns.lookups())
     }
 
     /// Judges again what was recorded, with nothing asked of the world.
@@ -311,6 +324,16 @@ impl Examiner {
 impl crate::worker::Examine for Examiner {
     async fn examine(&self, delivery: Arc<Delivery>, purpose: Option<Purpose>, told: Told<'_>) -> (Report, Evidence) {
         Examiner::examine(self, delivery, Choices { purpose }, told).await
+    }
+
+    async fn probe(&self, probe: Probe, delivery: Arc<Delivery>) -> Judged {
+        Examiner::probe(self, probe, &delivery).await
+    }
+
+    async fn answer(&self, probe: Probe, delivery: Arc<Delivery>, judged: Judged, id: String) {
+        if let Some(answerer) = &self.answerer {
+            answerer.answer(probe, &delivery, &judged, &id).await;
+        }
     }
 }
 

@@ -113,6 +113,7 @@ pub struct ServeOptions {
     #[arg(long, value_enum, value_name = "FORM", env = "VAGLIO_LOG_FORMAT")]
     #[serde(alias = "log-format")]
     pub log_format: Option<LogFormat>,
+
     /// The service's name on its pages [default: Vaglio]
     #[arg(long, value_name = "NAME", env = "VAGLIO_SITE_NAME")]
     #[serde(alias = "site-name")]
@@ -131,6 +132,16 @@ pub struct ServeOptions {
     /// Whom readers may ask: a mail address or an https:// page, linked at the foot of every page
     #[arg(long, value_name = "ADDR", env = "VAGLIO_CONTACT")]
     pub contact: Option<String>,
+
+    /// Answer the probes' senders by mail through this smarthost: HOST:PORT, or an smtp:// or smtps:// URL [default: no answers]
+    #[arg(long, value_name = "ADDR", env = "VAGLIO_REPLY_SMARTHOST", hide_env_values = true)]
+    #[serde(alias = "reply-smarthost")]
+    pub reply_smarthost: Option<String>,
+
+    /// The sender's address in these answers [default: postmaster at the domain]
+    #[arg(long, value_name = "MAILBOX", env = "VAGLIO_REPLY_FROM")]
+    #[serde(alias = "reply-from")]
+    pub reply_from: Option<String>,
 
     /// A TOML file that says the same things, with underscores or dashes in the names
     #[arg(long, value_name = "FILE", env = "VAGLIO_CONFIG")]
@@ -181,6 +192,9 @@ pub struct Config {
     pub site_logo: Option<PathBuf>,
     pub site_footer: Option<String>,
     pub contact: Option<String>,
+    /// Answers by mail are sent through it; `None`: none are sent.
+    pub reply_smarthost: Option<String>,
+    pub reply_from: String,
 }
 
 impl Config {
@@ -213,6 +227,7 @@ impl Config {
             (Some(_), None) => return Err(ConfigError::Contradiction("--tls-cert needs --tls-key".to_owned())),
             (None, Some(_)) => return Err(ConfigError::Contradiction("--tls-key needs --tls-cert".to_owned())),
         };
+        let reply_from = said.reply_from.or(file.reply_from).unwrap_or_else(|| format!("postmaster@{domain}"));
         Ok(Config {
             smtp_listen: first_said(said.smtp_listen, file.smtp_listen, || {
                 vec![SocketAddr::from(([127, 0, 0, 1], 2525))]
@@ -238,6 +253,8 @@ impl Config {
             site_logo: said.site_logo.or(file.site_logo),
             site_footer: said.site_footer.or(file.site_footer),
             contact: said.contact.or(file.contact),
+            reply_smarthost: said.reply_smarthost.or(file.reply_smarthost).filter(|text| !text.is_empty()),
+            reply_from,
         })
     }
 

@@ -1,4 +1,4 @@
-//! Who waits for a test is told of its progress, within this process and from other nodes.
+//! Who waits for a test or watches a probe is told of its progress, within this process and from other nodes.
 //!
 //! The bus keeps nothing: **subscribe first, then read the state from the store**. What happens in between then comes twice
 //! rather than never, and a subscriber must bear that. An entry exists only while somebody waits, and a slow reader loses
@@ -13,12 +13,13 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
+use serde::{Deserialize, Serialize};
 use tokio::sync::{broadcast, mpsc};
 use tokio_stream::wrappers::BroadcastStream;
 use tokio_stream::wrappers::errors::BroadcastStreamRecvError;
 use tokio_util::sync::CancellationToken;
 
-use crate::address::TestId;
+use crate::address::{Probe, TestId};
 use crate::analyse::Progress;
 use crate::receive::Notice;
 use crate::store::{Remote, Store};
@@ -30,6 +31,21 @@ pub use heard::Told;
 const KEPT: usize = 16;
 /// Events that may wait for the database before other nodes are told; beyond, they are not.
 const OUTGOING: usize = 1024;
+
+/// What a page may wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    Test(TestId),
+    /// Another message to this probe has been judged, whatever its word.
+    Probe(Probe),
+}
+
+impl From<TestId> for Topic {
+    fn from(test: TestId) -> Topic {
+        Topic::Test(test)
+    }
+}
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -43,9 +59,9 @@ pub enum Event {
 /// A handle, cheap to clone.
 #[derive(Clone, Default)]
 pub struct Bus {
-    waiting: Arc<Mutex<HashMap<TestId, broadcast::Sender<Event>>>>,
+    waiting: Arc<Mutex<HashMap<Topic, broadcast::Sender<Event>>>>,
     heard: Arc<Mutex<Heard>>,
-    outgoing: Option<mpsc::Sender<(TestId, Progress)>>,
+    outgoing: Option<mpsc::Sender<(Topic, Progress)>>,
 }
 
 impl Bus {
@@ -66,13 +82,14 @@ impl Bus {
     }
 
     /// Never waits. Events that cannot be delivered are dropped: the store has the state.
-    pub fn publish(&self, test: TestId, progress: Progress) {
-        if let Progress::Received { .. } = progress {
+    pub fn publish(&self, topic: impl Into<Topic>, progress: Progress) {
+        let topic = topic.into();
+        if let (Topic::Test(test), Progress::Received { .. }) = (topic, &progress) {
             self.lock_heard().forget(test);
         }
-        self.publish_here(test, Event::Progress(progress.clone()));
+        self.publish_here(topic, Event::Progress(progress.clone()));
         if let Some(outgoing) = &self.outgoing {
-            drop(outgoing.try_send((test, progress)));
+            drop(outgoing.try_send((topic, progress)));
         }
     }
 
@@ -80,7 +97,7 @@ impl Bus {
     pub fn notice(&self, test: TestId, notice: Notice) {
         let told = Told { at: jiff::Timestamp::now(), notice };
         self.lock_heard().record(test, told.clone());
-        self.publish_here(test, Event::Notice(told));
+        self.publish_here(test.into(), Event::Notice(told));
     }
 
     /// What the door has noticed of the latest sender to this test, oldest first.
@@ -93,13 +110,14 @@ impl Bus {
     }
 
     /// Events from now on. Read the state from the store *after* this.
-    pub fn subscribe(&self, test: TestId) -> Subscription {
+    pub fn subscribe(&self, topic: impl Into<Topic>) -> Subscription {
+        let topic = topic.into();
         let mut waiting = self.waiting();
-        let sender = waiting.entry(test).or_insert_with(|| broadcast::Sender::new(KEPT));
-        Subscription { events: Some(BroadcastStream::new(sender.subscribe())), test, bus: self.clone() }
+        let sender = waiting.entry(topic).or_insert_with(|| broadcast::Sender::new(KEPT));
+        Subscription { events: Some(BroadcastStream::new(sender.subscribe())), topic, bus: self.clone() }
     }
 
-    /// How many tests somebody waits for.
+    /// How many topics somebody waits for.
     pub fn len(&self) -> usize {
         self.waiting().len()
     }
@@ -108,8 +126,8 @@ impl Bus {
         self.waiting().is_empty()
     }
 
-    fn publish_here(&self, test: TestId, event: Event) {
-        if let Some(sender) = self.waiting().get(&test) {
+    fn publish_here(&self, topic: Topic, event: Event) {
+        if let Some(sender) = self.waiting().get(&topic) {
             drop(sender.send(event));
         }
     }
@@ -120,15 +138,15 @@ impl Bus {
         }
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<TestId, broadcast::Sender<Event>>> {
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Topic, broadcast::Sender<Event>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Forwards to other nodes, in order.
-async fn tell(store: Store, mut to_tell: mpsc::Receiver<(TestId, Progress)>) {
-    while let Some((test, progress)) = to_tell.recv().await {
-        if let Err(error) = store.announce(test, &progress).await {
+async fn tell(store: Store, mut to_tell: mpsc::Receiver<(Topic, Progress)>) {
+    while let Some((topic, progress)) = to_tell.recv().await {
+        if let Err(error) = store.announce(topic, &progress).await {
             tracing::debug!(%error, "other nodes could not be told of progress");
         }
     }
@@ -142,7 +160,7 @@ async fn listen(store: Store, bus: Bus) {
                 let mut remote = std::pin::pin!(remote);
                 while let Some(remote) = remote.next().await {
                     match remote {
-                        Remote::Progress(test, progress) => bus.publish_here(test, Event::Progress(progress)),
+                        Remote::Progress(topic, progress) => bus.publish_here(topic, Event::Progress(progress)),
                         Remote::Missed => bus.reread_all(),
                     }
                 }
@@ -153,11 +171,11 @@ async fn listen(store: Store, bus: Bus) {
     }
 }
 
-/// The events of one test. Dropped, it leaves nothing behind.
+/// The events of one topic. Dropped, it leaves nothing behind.
 pub struct Subscription {
     /// Always there until it is dropped.
     events: Option<BroadcastStream<Event>>,
-    test: TestId,
+    topic: Topic,
     bus: Bus,
 }
 
@@ -180,8 +198,8 @@ impl Drop for Subscription {
         // Our own receiver goes first, so that the count tells who else waits; the lock keeps a new one from slipping in.
         let mut waiting = self.bus.waiting();
         drop(self.events.take());
-        if waiting.get(&self.test).is_some_and(|sender| sender.receiver_count() == 0) {
-            waiting.remove(&self.test);
+        if waiting.get(&self.topic).is_some_and(|sender| sender.receiver_count() == 0) {
+            waiting.remove(&self.topic);
         }
     }
 }

@@ -19,6 +19,7 @@ pub mod gather;
 
 pub mod bundle;
 pub mod check;
+pub mod probe;
 pub mod score;
 
 pub mod analyse;

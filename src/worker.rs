@@ -15,14 +15,15 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use tracing::Instrument;
 
-use crate::address::{Destination, TestId};
+use crate::address::{Destination, Probe, TestId};
 use crate::analyse::{Evidence, Progress};
 use crate::check::Section;
 use crate::delivery::Delivery;
-use crate::events::Bus;
+use crate::events::{Bus, Topic};
 use crate::facts::Purpose;
+use crate::probe::Judged;
 use crate::report::Report;
-use crate::store::{Job, Reason, Store, StoreError, Task};
+use crate::store::{Job, ProbeFiled, Reason, Store, StoreError, Task};
 
 /// What a worker does with a message.
 pub trait Examine: Send + Sync + 'static {
@@ -33,6 +34,20 @@ pub trait Examine: Send + Sync + 'static {
         purpose: Option<Purpose>,
         told: &(dyn Fn(Section, u32) + Send + Sync),
     ) -> impl Future<Output = (Report, Evidence)> + Send;
+
+    /// Judges a message to a public probe: its authentication alone.
+    fn probe(&self, probe: Probe, delivery: Arc<Delivery>) -> impl Future<Output = Judged> + Send;
+
+    /// Answers its sender, where the operator wants that; `id` is the result's.
+    fn answer(
+        &self,
+        _probe: Probe,
+        _delivery: Arc<Delivery>,
+        _judged: Judged,
+        _id: String,
+    ) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }
 
 /// How much and how long; tests make it shorter.
@@ -240,6 +255,9 @@ impl<E: Examine> Worker<E> {
         if job.attempt > self.pace.claims {
             return Err(Failure::Hopeless("it has ended too many workers", page));
         }
+        if let Destination::Probe { probe, word } = destination {
+            return self.judge_probe(&job, probe, word.as_deref(), Arc::new(delivery)).await;
+        }
         let began = Instant::now();
         let received_at = delivery.received_at;
         let worker = self.clone();
@@ -262,6 +280,36 @@ impl<E: Examine> Worker<E> {
                 metrics::histogram!("vaglio_stage_seconds", "stage" => "received_to_ready").record(waited.max(0.0));
             }
             self.tell(page, |delivery| Progress::Ready { delivery });
+        }
+        Ok(())
+    }
+
+    /// A message to a probe: judged, filed in its list, and forgotten; only counted when its network floods the list.
+    async fn judge_probe(
+        self: Arc<Self>,
+        job: &Job,
+        probe: Probe,
+        word: Option<&str>,
+        delivery: Arc<Delivery>,
+    ) -> Result<(), Failure> {
+        let tell = || self.bus.publish(Topic::Probe(probe), Progress::Ready { delivery: 1 });
+        if self.store.absorb_flood(job, probe).await.map_err(Failure::Store)? {
+            tell();
+            return Ok(());
+        }
+        let (worker, sent) = (self.clone(), delivery.clone());
+        let work = AbortOnDropHandle::new(tokio::spawn(async move { worker.examiner.probe(probe, sent).await }));
+        let judged = match timeout(self.pace.patience, work).await {
+            Ok(Ok(judged)) => judged,
+            Ok(Err(_)) => return Err(Failure::Examination("it panicked", None)),
+            Err(_) => return Err(Failure::Examination("it took too long", None)),
+        };
+        let filed = self.store.finish_probe(job, probe, word, &judged).await.map_err(Failure::Store)?;
+        tell();
+        if let ProbeFiled::Row(id) = filed {
+            let examiner = self.examiner.clone();
+            // Nobody waits for the smarthost.
+            tokio::spawn(async move { examiner.answer(probe, delivery, judged, id).await });
         }
         Ok(())
     }

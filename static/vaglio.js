@@ -129,3 +129,26 @@ if (rehearsal) {
     rehearse();
   });
 }
+
+// [data-rows] is a list of public results: new rows come in at its top, changed ones in their place.
+const results = document.querySelector("[data-rows]");
+if (results) {
+  const source = new EventSource(results.dataset.rows);
+  source.addEventListener("row", (event) => {
+    const news = JSON.parse(event.data);
+    const holder = document.createElement("template");
+    holder.innerHTML = news.html;
+    const row = holder.content.firstElementChild;
+    const old = document.getElementById(row.id);
+    if (old) old.replaceWith(row);
+    else {
+      row.classList.add("new");
+      results.prepend(row);
+      const live = document.getElementById("live");
+      if (live) live.textContent = news.text;
+    }
+    while (results.children.length > Number(results.dataset.most)) results.lastElementChild.remove();
+    const empty = document.getElementById("empty");
+    if (empty) empty.hidden = true;
+  });
+}

@@ -12,7 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use aws_lc_rs::{constant_time, hmac, rand};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Mailbox, Probe, TestId, domain_to_ascii};
+use super::{Mailbox, Probe, TestId, domain_to_ascii, is_probe_word};
 
 /// 2026-01-01T00:00:00Z.
 const EPOCH: i64 = 1_767_225_600;
@@ -27,8 +27,6 @@ const KEY_MAC_LEN: usize = 13;
 
 /// Crockford's alphabet in lower case: no i, l, o or u, so that an address survives being read aloud.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-/// The longest word of `spf+word@`.
-const MAX_WORD: usize = 40;
 
 /// Makes and recognises the addresses of one domain under one secret.
 pub struct AddressBook {
@@ -221,16 +219,8 @@ fn probe(local_part: &str) -> Option<Recipient> {
         Some((name, word)) => (name, Some(word)),
         None => (local_part, None),
     };
-    let probe = match name {
-        "spf" => Probe::Spf,
-        "dkim" => Probe::Dkim,
-        "dmarc" => Probe::Dmarc,
-        _ => return None,
-    };
-    let word_is_good = word.is_none_or(|word| {
-        (1..=MAX_WORD).contains(&word.len())
-            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-    });
+    let probe = Probe::parse(name)?;
+    let word_is_good = word.is_none_or(is_probe_word);
     Some(if word_is_good { Recipient::Probe { probe, word: word.map(str::to_owned) } } else { Recipient::Unknown })
 }
 

@@ -334,6 +334,9 @@ pub struct Dmarc {
     pub dkim_aligned: bool,
     /// Relaxed alignment of the domain that SPF was asked for, whatever its result.
     pub spf_domain_aligned: bool,
+    /// Identifiers (the SPF domain, `d=`) whose relaxed alignment DNS did not tell: not aligned, as far as is known.
+    #[serde(default)]
+    pub alignment_unknown: Vec<String>,
     /// Where reports are to go, and whether they are wanted there.
     pub reports: Vec<ReportTarget>,
     /// The walk: every name asked, in order, and what was there.

@@ -19,6 +19,7 @@ use crate::events::Bus;
 use crate::inbox::StoreInbox;
 use crate::limits::{Limiter, Rates};
 use crate::metering;
+use crate::probe::answer::Answerer;
 use crate::receive::{self, Receiver, Settings};
 use crate::store::{Options, Store};
 use crate::web::listen::Doorway;
@@ -102,6 +103,12 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
     .map_err(anyhow::Error::msg)?;
     if let Some(upstream) = dns {
         examiner.upstream = upstream;
+    }
+
+    if let Some(smarthost) = &config.reply_smarthost {
+        let url = &config.public_url;
+        let answerer = Answerer::new(smarthost, &config.reply_from, &config.domain, url, store.clone())?;
+        examiner.answerer = Some(Arc::new(answerer));
     }
 
     let limiter = Arc::new(Limiter::new(Rates::default(), config.trust_xclient.clone()));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::db::{Row, Tx, values};
-use super::{Store, StoreError, destination, milliseconds, now, pack, writer};
+use super::{Store, StoreError, destination, milliseconds, now, pack, retention, writer};
 use crate::address::{Destination, TestId};
 use crate::analyse::Evidence;
 use crate::delivery::Delivery;
@@ -102,8 +102,6 @@ impl Store {
     }
 
     /// Writes the analysis and removes the job. False when the job was finished or deleted already: then nothing is written.
-    ///
-    /// A probe's content is dropped here: what it showed is in the report.
     pub async fn finish(&self, job: &Job, report: &Report, evidence: &Evidence) -> Result<bool, StoreError> {
         let outcome = Outcome {
             job: job.id,
@@ -152,6 +150,10 @@ impl Store {
         let removed = tx.run(remove, values![job.id, job.attempt]).await?;
         if !removed.is_empty() {
             tx.run("UPDATE deliveries SET failure = $2 WHERE id = $1", values![job.delivery, why]).await?;
+            // Nobody has a page that could say so, and nothing sent to a probe is kept longer than needed.
+            let probes = "SELECT id, content FROM deliveries WHERE id = $1 AND probe IS NOT NULL";
+            let probes = tx.run(probes, values![job.delivery]).await?;
+            retention::forget(&mut tx, &probes).await?;
         }
         tx.commit().await?;
         Ok(!removed.is_empty())
@@ -247,13 +249,7 @@ impl Outcome {
             let prune = "DELETE FROM analyses WHERE delivery = $1 AND number > 1 AND number <= $2";
             tx.run(prune, values![delivery, number - HISTORY]).await?;
         }
-        let update = "UPDATE deliveries SET failure = NULL WHERE id = $1 RETURNING content, probe";
-        let updated = tx.run(update, values![delivery]).await?;
-        if let Some(row) = updated.first()
-            && row.text_or_null(1)?.is_some()
-        {
-            drop_raw(tx, row.int(0)?).await?;
-        }
+        tx.run("UPDATE deliveries SET failure = NULL WHERE id = $1", values![delivery]).await?;
         // A purpose chosen while this examination was under way found its job there, and could not queue another.
         let select = "SELECT network FROM deliveries WHERE id = $1 AND purpose IS NOT NULL AND purpose <> $2";
         if let Some(row) = tx.run(select, values![delivery, self.judged_as]).await?.first() {
@@ -261,13 +257,6 @@ impl Outcome {
         }
         Ok(true)
     }
-}
-
-/// Forgets a content's bytes once only judged probes refer to it.
-pub(super) async fn drop_raw(tx: &mut Tx, content: i64) -> Result<(), StoreError> {
-    let update = "UPDATE contents SET raw = NULL WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.content = $1 \
-                  AND (d.test IS NOT NULL OR EXISTS (SELECT 1 FROM jobs j WHERE j.delivery = d.id)))";
-    tx.run(update, values![content]).await.map(drop)
 }
 
 pub(super) async fn claim(tx: &mut Tx, most: u32, lease: Duration, busy: &str) -> Result<Vec<Job>, StoreError> {

@@ -4,13 +4,14 @@
 //! share one durable transaction (group commit, `writer.rs`), so safety does not cost throughput.
 //!
 //! It knows tests by [`TestId`] only, never by address or key, and must never log what it holds. `db.rs` speaks to the
-//! databases, `jobs.rs` is the queue, `read.rs` what pages show, `retention.rs` forgets, `moving.rs` copies, `relay.rs` tells
+//! databases, `jobs.rs` is the queue, `read.rs` what pages show, `probes.rs` what the probes said, `retention.rs` forgets, `moving.rs` copies, `relay.rs` tells
 //! other nodes. Read on in [`crate::worker`].
 
 mod db;
 mod jobs;
 mod moving;
 mod pack;
+mod probes;
 mod read;
 mod relay;
 mod retention;
@@ -24,12 +25,13 @@ use jiff::Timestamp;
 use rand::TryRngCore;
 use tokio::sync::{Notify, mpsc};
 
-use crate::address::{Destination, TestId};
+use crate::address::{Destination, Probe, TestId};
 use crate::delivery::Delivery;
 use db::{Db, values};
 
 pub use jobs::{Job, Reason, Task};
-pub use read::{Analysis, DeliveryState, DeliverySummary, ProbeResult, Stored, TestState};
+pub use probes::{ProbeFiled, ProbeResult};
+pub use read::{Analysis, DeliveryState, DeliverySummary, Stored, TestState};
 pub use relay::Remote;
 
 /// Our own faults. The receiver answers them with 4xx.
@@ -171,25 +173,11 @@ fn milliseconds(duration: Duration) -> i64 {
 
 /// The columns `test`, `probe` and `word`.
 fn destination(row: &db::Row, first: usize) -> Result<Destination, StoreError> {
-    use crate::address::Probe;
     if let Some(id) = row.blob_or_null(first)? {
         let id = id.try_into().map_err(|_| StoreError::Corrupt("a test's id is not 7 octets".to_owned()))?;
         return Ok(Destination::Test(TestId(id)));
     }
-    let probe = match row.text(first + 1)?.as_str() {
-        "spf" => Probe::Spf,
-        "dkim" => Probe::Dkim,
-        "dmarc" => Probe::Dmarc,
-        other => return Err(StoreError::Corrupt(format!("no such probe: {other}"))),
-    };
+    let name = row.text(first + 1)?;
+    let probe = Probe::parse(&name).ok_or_else(|| StoreError::Corrupt(format!("no such probe: {name}")))?;
     Ok(Destination::Probe { probe, word: row.text_or_null(first + 2)? })
-}
-
-fn probe_name(probe: crate::address::Probe) -> &'static str {
-    use crate::address::Probe;
-    match probe {
-        Probe::Spf => "spf",
-        Probe::Dkim => "dkim",
-        Probe::Dmarc => "dmarc",
-    }
 }

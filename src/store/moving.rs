@@ -85,7 +85,7 @@ impl Table {
 }
 
 /// In order of reference.
-const TABLES: [Table; 6] = [
+const TABLES: [Table; 7] = [
     Table {
         kinds: "tb",
         select: "SELECT name, value FROM settings ORDER BY name LIMIT $1 OFFSET $2",
@@ -119,5 +119,12 @@ const TABLES: [Table; 6] = [
                  ORDER BY delivery, number LIMIT $1 OFFSET $2",
         insert: "INSERT INTO analyses (delivery, number, made, reason, purpose, score, report, evidence) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    },
+    Table {
+        kinds: "tttiiittttb",
+        select: "SELECT id, probe, word, received, latest, count, network, domain, ip, tag, evidence FROM probe_results \
+                 ORDER BY id LIMIT $1 OFFSET $2",
+        insert: "INSERT INTO probe_results (id, probe, word, received, latest, count, network, domain, ip, tag, evidence) \
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     },
 ];

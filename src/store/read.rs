@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use super::db::{Row, values};
 use super::jobs::{Reason, number, purpose, unpack_delivery};
-use super::{Store, StoreError, pack, probe_name, timestamp};
-use crate::address::{Probe, TestId};
+use super::{Store, StoreError, pack, timestamp};
+use crate::address::TestId;
 use crate::analyse::Evidence;
 use crate::delivery::Delivery;
 use crate::facts::Purpose;
@@ -70,15 +70,6 @@ pub struct Analysis {
 pub struct TestState {
     pub taken: u32,
     pub deleted: bool,
-}
-
-/// A judged message to a public probe.
-#[derive(Clone, Debug)]
-pub struct ProbeResult {
-    pub id: i64,
-    pub received_at: Timestamp,
-    pub word: Option<String>,
-    pub report: Report,
 }
 
 impl Store {
@@ -149,33 +140,13 @@ impl Store {
         Ok(rows.iter().filter_map(|row| readable(analysis(row))).collect())
     }
 
-    /// The latest results of a probe, newest first; with a word, only mail to `probe+word@`.
-    pub async fn probe_results(
-        &self,
-        probe: Probe,
-        word: Option<&str>,
-        most: u32,
-    ) -> Result<Vec<ProbeResult>, StoreError> {
-        const ANY: &str = "SELECT d.id, d.received, d.word, a.report FROM deliveries d \
-                           JOIN analyses a ON a.delivery = d.id AND a.number = 1 \
-                           WHERE d.probe = $1 ORDER BY d.id DESC LIMIT $2";
-        const WORD: &str = "SELECT d.id, d.received, d.word, a.report FROM deliveries d \
-                            JOIN analyses a ON a.delivery = d.id AND a.number = 1 \
-                            WHERE d.probe = $1 AND d.word = $3 ORDER BY d.id DESC LIMIT $2";
-        let rows = match word {
-            None => self.db.read(ANY, values![probe_name(probe), most]).await?,
-            Some(word) => self.db.read(WORD, values![probe_name(probe), most, word]).await?,
-        };
-        Ok(rows.iter().filter_map(|row| readable(probe_result(row))).collect())
-    }
-
     async fn of(&self, select: &'static str, test: TestId, number: Option<u32>) -> Result<Option<Row>, StoreError> {
         let rows = self.db.read(select, values![test.0.as_slice(), number.unwrap_or(0)]).await?;
         Ok(rows.into_iter().next())
     }
 }
 
-fn readable<T>(row: Result<T, StoreError>) -> Option<T> {
+pub(super) fn readable<T>(row: Result<T, StoreError>) -> Option<T> {
     row.inspect_err(|error| tracing::error!(%error, "a stored row is left out of a list")).ok()
 }
 
@@ -206,14 +177,5 @@ fn analysis(row: &Row) -> Result<Analysis, StoreError> {
         reason: Reason::parse(&row.text(2)?)?,
         purpose: purpose(row, 3)?,
         report: pack::unpack_json(&row.blob(4)?)?,
-    })
-}
-
-fn probe_result(row: &Row) -> Result<ProbeResult, StoreError> {
-    Ok(ProbeResult {
-        id: row.int(0)?,
-        received_at: timestamp(row.int(1)?)?,
-        word: row.text_or_null(2)?,
-        report: pack::unpack_json(&row.blob(3)?)?,
     })
 }

@@ -8,8 +8,8 @@ use sqlx::postgres::PgListener;
 
 use super::db::Db;
 use super::{Store, StoreError};
-use crate::address::TestId;
 use crate::analyse::Progress;
+use crate::events::Topic;
 
 const JOBS: &str = "vaglio_jobs";
 const PROGRESS: &str = "vaglio_progress";
@@ -17,7 +17,7 @@ const PROGRESS: &str = "vaglio_progress";
 /// What another node did.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Remote {
-    Progress(TestId, Progress),
+    Progress(Topic, Progress),
     /// The connection was lost for a while: who waits should look at the store again.
     Missed,
 }
@@ -25,15 +25,15 @@ pub enum Remote {
 #[derive(Serialize, Deserialize)]
 struct Note {
     node: u64,
-    test: TestId,
+    topic: Topic,
     progress: Progress,
 }
 
 impl Store {
     /// Tells the other nodes; does nothing with SQLite.
-    pub async fn announce(&self, test: TestId, progress: &Progress) -> Result<(), StoreError> {
+    pub async fn announce(&self, topic: Topic, progress: &Progress) -> Result<(), StoreError> {
         let Db::Postgres(pool) = &self.db else { return Ok(()) };
-        let note = Note { node: self.node, test, progress: progress.clone() };
+        let note = Note { node: self.node, topic, progress: progress.clone() };
         let note = serde_json::to_string(&note).map_err(|error| StoreError::Pack(error.into()))?;
         sqlx::query("SELECT pg_notify($1, $2)").bind(PROGRESS).bind(note).execute(pool).await?;
         Ok(())
@@ -65,7 +65,7 @@ async fn next(listener: &mut PgListener, store: &Store) -> Remote {
         match listener.try_recv().await {
             Ok(Some(told)) if told.channel() == JOBS => store.wake.notify_one(),
             Ok(Some(told)) => match serde_json::from_str::<Note>(told.payload()) {
-                Ok(note) if note.node != store.node => return Remote::Progress(note.test, note.progress),
+                Ok(note) if note.node != store.node => return Remote::Progress(note.topic, note.progress),
                 _ => {}
             },
             Ok(None) => {

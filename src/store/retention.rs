@@ -49,6 +49,9 @@ impl Store {
                 break;
             }
         }
+        let mut tx = self.db.begin().await?;
+        super::probes::sweep(&mut tx, now - milliseconds(PROBE_RETENTION)).await?;
+        tx.commit().await?;
         // Only addresses that have expired: a test is first touched after its address was made.
         let expired = now - milliseconds(self.options.address_lifetime);
         let forget_tests = "DELETE FROM tests WHERE touched < $1 \
@@ -74,7 +77,7 @@ impl Store {
                 Ok(())
             }
             Db::Postgres(pool) => {
-                sqlx::query("VACUUM contents, analyses, deliveries, jobs").execute(pool).await?;
+                sqlx::query("VACUUM contents, analyses, deliveries, jobs, probe_results").execute(pool).await?;
                 Ok(())
             }
         }
@@ -97,7 +100,7 @@ async fn empty_log(write: &SqlitePool) -> Result<bool, StoreError> {
 }
 
 /// Deletes these deliveries (`id`, `content`) and the contents that nobody else has.
-async fn forget(tx: &mut Tx, rows: &[Row]) -> Result<(), StoreError> {
+pub(super) async fn forget(tx: &mut Tx, rows: &[Row]) -> Result<(), StoreError> {
     // Jobs first, as when one is finished: no dead-lock.
     for row in rows {
         tx.run("DELETE FROM jobs WHERE delivery = $1", values![row.int(0)?]).await?;
@@ -108,7 +111,6 @@ async fn forget(tx: &mut Tx, rows: &[Row]) -> Result<(), StoreError> {
         let orphan =
             "DELETE FROM contents WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.content = $1)";
         tx.run(orphan, values![row.int(1)?]).await?;
-        super::jobs::drop_raw(tx, row.int(1)?).await?;
     }
     Ok(())
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::db::{Db, Tx, Value, values};
-use super::{Filed, Job, Options, StoreError, jobs, now, pack, probe_name};
+use super::{Filed, Job, Options, ProbeFiled, StoreError, jobs, now, pack, probes};
 use crate::address::Destination;
 use crate::delivery::{Delivery, Observed};
 
@@ -40,6 +40,7 @@ pub(super) enum Work {
     Accept(Parcel),
     Claim { most: u32, lease: Duration, busy: String },
     Finish(jobs::Outcome),
+    Probe(probes::ProbeWork),
 }
 
 pub(super) enum Outcome {
@@ -48,6 +49,7 @@ pub(super) enum Outcome {
     Claimed(Vec<Job>),
     /// False: there was no such job any more.
     Finished(bool),
+    Probe(ProbeFiled),
 }
 
 pub(super) struct Request {
@@ -149,6 +151,7 @@ impl Writer {
             Work::Accept(parcel) => parcel.file(tx, self.options.max_deliveries.max(1)).await.map(Outcome::Filed),
             Work::Claim { most, lease, busy } => jobs::claim(tx, *most, *lease, busy).await.map(Outcome::Claimed),
             Work::Finish(outcome) => outcome.write(tx).await.map(Outcome::Finished),
+            Work::Probe(work) => work.write(tx).await.map(Outcome::Probe),
         }
     }
 }
@@ -167,6 +170,7 @@ impl Work {
         match self {
             Work::Accept(parcel) => parcel.raw.len() + parcel.session.len(),
             Work::Finish(outcome) => outcome.octets(),
+            Work::Probe(work) => work.octets(),
             Work::Claim { .. } => 0,
         }
     }
@@ -254,7 +258,7 @@ pub(super) async fn enqueue(
 fn columns(destination: &Destination) -> (Value, Value, Value) {
     match destination {
         Destination::Test(test) => (test.0.as_slice().into(), Value::Text(None), Value::Text(None)),
-        Destination::Probe { probe, word } => (Value::Blob(None), probe_name(*probe).into(), word.as_deref().into()),
+        Destination::Probe { probe, word } => (Value::Blob(None), probe.name().into(), word.as_deref().into()),
         Destination::Postmaster => (Value::Blob(None), Value::Text(None), Value::Text(None)),
     }
 }

@@ -1,6 +1,7 @@
 //! Pages and API over HTTP.
 //!
-//! `site.rs` answers for pages and `api.rs` for programs; `pages/` holds what a page shows, `events.rs` the live progress,
+//! `site.rs` answers for pages and `api.rs` for programs, `probes/` for both where it is about the public probes; `pages/`
+//! holds what a page shows, `events.rs` the live progress,
 //! `preview.rs` the frame that a message's HTML is locked into. `guard.rs` has the headers and the same-origin rule,
 //! `rates.rs` how often a client may ask, `listen.rs` its connections, `reader.rs` language and theme, `brand.rs` what the
 //! operator has set. Links to ourselves are made from the configured public URL or are relative, never from
@@ -20,6 +21,7 @@ pub mod listen;
 mod operate;
 pub mod pages;
 pub mod preview;
+mod probes;
 mod problem;
 mod rates;
 pub mod reader;
@@ -200,7 +202,8 @@ pub fn router(web: Web) -> Router {
         .route("/t/{key}/rehearse", post(rehearse::page))
         .route("/t/{key}/delete", post(site::delete))
         .route("/s/{key}", get(site::shared))
-        .route("/logo", get(brand::logo));
+        .route("/logo", get(brand::logo))
+        .merge(probes::pages());
     let programs = Router::new()
         .route("/api/v1/tests", post(api::create))
         .route("/api/v1/tests/{key}", get(api::test).delete(api::delete))
@@ -211,6 +214,8 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/tests/{key}/rehearse", post(rehearse::api))
         .route("/api/v1/domains/{name}", get(domain::api))
         .route("/api/v1/check", post(api::check))
+        .route("/api/v1/probes/{probe}", get(probes::api::results))
+        .route("/api/v1/probes/{probe}/results/{id}", get(probes::api::result))
         .route("/api/v1/openapi.json", get(operate::openapi))
         .route("/healthz", get(operate::healthz))
         .route("/readyz", get(operate::readyz))
@@ -221,6 +226,7 @@ pub fn router(web: Web) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), patience))
         // An event stream lasts, and ends itself.
         .route("/api/v1/tests/{key}/events", get(events::stream))
+        .route("/api/v1/probes/{probe}/events", get(probes::live::stream))
         .route("/static/{hash}/{name}", get(assets::serve))
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)

@@ -6,16 +6,19 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use utoipa::OpenApi;
 
-use super::{Web, api, domain, evidence, problem, rehearse};
+use super::{Web, api, domain, evidence, probes, problem, rehearse};
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Vaglio", description = "Tells from one real message whether mail will be delivered, why not, and what to change."),
-    paths(api::create, api::test, api::report, api::message, api::recheck, rehearse::api, evidence::api, api::delete, api::check, domain::api),
+    paths(api::create, api::test, api::report, api::message, api::recheck, rehearse::api, evidence::api, api::delete, api::check, domain::api,
+        probes::api::results, probes::api::result),
     components(schemas(problem::Problem)),
     tags(
         (name = "tests", description = "One-time addresses, and what was sent to them. Progress comes from /api/v1/tests/{key}/events \
             as server-sent events: received, section, ready, failed."),
+        (name = "probes", description = "What the public addresses spf@, dkim@ and dmarc@ say of mail to them; kept for a day. \
+            New rows come from /api/v1/probes/{probe}/events as server-sent events: row."),
         (name = "check", description = "A message's source instead of a message."),
     )
 )]

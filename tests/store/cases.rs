@@ -5,7 +5,8 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 use vaglio::address::{Destination, Probe};
 use vaglio::facts::Purpose;
-use vaglio::store::{DeliveryState, Options, Reason, Store, StoreError};
+use vaglio::probe::Judged;
+use vaglio::store::{DeliveryState, Options, ProbeFiled, Reason, Store, StoreError};
 
 use crate::sample::{delivery, delivery_from, evidence, report, test, to};
 
@@ -45,7 +46,11 @@ macro_rules! all_cases {
             the_old_report_stays_until_the_recheck_is_ready
             the_readers_purpose_is_kept
             a_backlog_of_one_network_does_not_delay_another
-            a_probe_loses_its_content_once_it_is_judged
+            a_message_to_a_probe_is_gone_once_it_is_judged
+            a_word_has_a_list_of_its_own
+            a_flood_is_one_row_and_hides_nobody
+            one_who_tests_again_and_again_sees_every_result
+            an_address_is_answered_once_an_hour
             a_deleted_test_is_gone_and_its_address_takes_no_more
             what_is_too_old_is_swept_and_the_address_stays_used
             many_claimers_never_share_a_job
@@ -266,28 +271,98 @@ pub async fn a_backlog_of_one_network_does_not_delay_another(url: &str) {
     assert_eq!(place(same[0].delivery), 41);
 }
 
-pub async fn a_probe_loses_its_content_once_it_is_judged(url: &str) {
+/// A message to a probe, filed as a worker would; the domain in From is given.
+async fn judge(store: &Store, from: &str, client: &str, word: Option<&str>) -> ProbeFiled {
+    let sent = delivery_from(client, "From: anna@example.org");
+    let probe = Destination::Probe { probe: Probe::Spf, word: word.map(str::to_owned) };
+    store.accept(sent.clone(), vec![probe]).await.unwrap();
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    let mut judged = Judged::new(Probe::Spf, &sent, report(&sent, 92).auth, &[]);
+    judged.domain = Some(from.to_owned());
+    store.finish_probe(&job, Probe::Spf, word, &judged).await.unwrap()
+}
+
+pub async fn a_message_to_a_probe_is_gone_once_it_is_judged(url: &str) {
     let store = open(url).await;
     let sent = delivery("x");
-    let word = |word: &str| Some(word.to_owned());
-    let probe = |word| Destination::Probe { probe: Probe::Spf, word };
-    let filed = store.accept(sent.clone(), vec![probe(word("anna"))]).await.unwrap();
-    store.accept(sent.clone(), vec![probe(None)]).await.unwrap();
-    let jobs = store.claim(10, MINUTE).await.unwrap();
-    for job in &jobs {
-        assert!(store.finish(job, &report(&sent, 92), &evidence()).await.unwrap());
-    }
-    assert!(matches!(store.delivery(filed[0].delivery).await, Err(StoreError::Corrupt(_))), "its bytes are gone");
-    let all = store.probe_results(Probe::Spf, None, 50).await.unwrap();
-    assert_eq!(all.iter().map(|result| result.word.clone()).collect::<Vec<_>>(), [None, word("anna")]);
-    assert_eq!(store.probe_results(Probe::Spf, Some("anna"), 50).await.unwrap().len(), 1);
-    assert!(store.probe_results(Probe::Dkim, None, 50).await.unwrap().is_empty());
+    let probe = Destination::Probe { probe: Probe::Spf, word: None };
+    let filed = store.accept(sent.clone(), vec![probe.clone()]).await.unwrap();
+    let job = store.claim(10, MINUTE).await.unwrap().remove(0);
+    let judged = Judged::new(Probe::Spf, &sent, report(&sent, 92).auth, &[]);
+    let ProbeFiled::Row(id) = store.finish_probe(&job, Probe::Spf, None, &judged).await.unwrap() else { panic!() };
+    assert_eq!(store.finish_probe(&job, Probe::Spf, None, &judged).await.unwrap(), ProbeFiled::Gone);
+    assert!(store.delivery(filed[0].delivery).await.unwrap().is_none());
+    let (row, evidence) = store.probe_result(Probe::Spf, &id).await.unwrap().unwrap();
+    assert_eq!((row.tag, row.count, evidence), (judged.tag, 1, judged.evidence.clone()));
+    assert!(store.probe_result(Probe::Dkim, &id).await.unwrap().is_none());
     // A test that has the same message keeps it.
-    store.accept(sent.clone(), vec![probe(None), Destination::Test(test(1))]).await.unwrap();
+    store.accept(sent.clone(), vec![probe, Destination::Test(test(1))]).await.unwrap();
     for job in store.claim(10, MINUTE).await.unwrap() {
-        store.finish(&job, &report(&sent, 92), &evidence()).await.unwrap();
+        match store.delivery(job.delivery).await.unwrap().unwrap().destination {
+            Destination::Test(_) => drop(store.finish(&job, &report(&sent, 92), &evidence()).await.unwrap()),
+            _ => drop(store.finish_probe(&job, Probe::Spf, None, &judged).await.unwrap()),
+        }
     }
     assert_eq!(store.raw(test(1), None).await.unwrap().unwrap(), "x");
+    assert_eq!(store.probe_results(Probe::Spf, None, 50).await.unwrap().len(), 2);
+}
+
+pub async fn a_word_has_a_list_of_its_own(url: &str) {
+    let store = open(url).await;
+    judge(&store, "a.test", "192.0.2.1", Some("anna")).await;
+    judge(&store, "b.test", "192.0.2.1", None).await;
+    let domains = async |probe, word| -> Vec<String> {
+        let rows = store.probe_results(probe, word, 50).await.unwrap();
+        rows.into_iter().filter_map(|row| row.domain).collect()
+    };
+    assert_eq!(domains(Probe::Spf, None).await, ["b.test"]);
+    assert_eq!(domains(Probe::Spf, Some("anna")).await, ["a.test"]);
+    assert!(domains(Probe::Spf, Some("ann")).await.is_empty() && domains(Probe::Dkim, None).await.is_empty());
+}
+
+pub async fn a_flood_is_one_row_and_hides_nobody(url: &str) {
+    let store = open(url).await;
+    judge(&store, "quiet.test", "198.51.100.1", None).await;
+    for n in 0..200u8 {
+        judge(&store, "loud.test", &format!("192.0.2.{n}"), None).await;
+    }
+    let rows = store.probe_results(Probe::Spf, None, 50).await.unwrap();
+    let counts: Vec<(&str, u64)> = rows.iter().map(|row| (row.domain.as_deref().unwrap(), row.count)).collect();
+    assert_eq!(counts, [("loud.test", 200), ("quiet.test", 1)]);
+    // Neither other names nor other words help the same network, whose messages need not even be looked into.
+    for n in 0..80 {
+        judge(&store, &format!("loud{n}.test"), "192.0.2.9", None).await;
+        judge(&store, "loud.test", "192.0.2.9", Some(&format!("w{n}"))).await;
+    }
+    let rows = store.probe_results(Probe::Spf, None, 50).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.count).sum::<u64>(), 361);
+    assert_eq!(rows.len(), 2);
+    let probe = Destination::Probe { probe: Probe::Spf, word: None };
+    store.accept(delivery_from("192.0.2.1", "x"), vec![probe.clone()]).await.unwrap();
+    store.accept(delivery_from("198.51.100.1", "x"), vec![probe]).await.unwrap();
+    let jobs = store.claim(2, MINUTE).await.unwrap();
+    let mut absorbed = Vec::new();
+    for job in &jobs {
+        absorbed.push((job.network.as_str(), store.absorb_flood(job, Probe::Spf).await.unwrap()));
+    }
+    absorbed.sort();
+    assert_eq!(absorbed, [("192.0.2.0/24", true), ("198.51.100.0/24", false)]);
+}
+
+pub async fn one_who_tests_again_and_again_sees_every_result(url: &str) {
+    let store = open(url).await;
+    for _ in 0..10 {
+        assert!(matches!(judge(&store, "a.test", "192.0.2.1", None).await, ProbeFiled::Row(_)));
+    }
+    assert_eq!(store.probe_results(Probe::Spf, None, 50).await.unwrap().len(), 10);
+}
+
+pub async fn an_address_is_answered_once_an_hour(url: &str) {
+    let store = open(url).await;
+    let address = |text| vaglio::address::Mailbox::parse(text).unwrap();
+    assert!(store.may_answer(&address("anna@example.org")).await.unwrap());
+    assert!(!store.may_answer(&address("Anna@Example.org")).await.unwrap());
+    assert!(store.may_answer(&address("bruno@example.org")).await.unwrap());
 }
 
 pub async fn a_deleted_test_is_gone_and_its_address_takes_no_more(url: &str) {

@@ -9,13 +9,14 @@ use sqlx::Connection;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use vaglio::address::Destination;
+use vaglio::address::{Destination, Probe};
 use vaglio::analyse::{Evidence, Progress};
 use vaglio::check::Section;
 use vaglio::delivery::{Delivery, Observed};
 use vaglio::events::{Bus, Event, Subscription};
 use vaglio::facts::Purpose;
 use vaglio::inbox::StoreInbox;
+use vaglio::probe::Judged;
 use vaglio::receive::{Inbox, Refusal};
 use vaglio::report::Report;
 use vaglio::store::{DeliveryState, Options, Store};
@@ -63,6 +64,11 @@ impl Examine for Actor {
         }
         self.now.fetch_sub(1, Ordering::SeqCst);
         (report(&delivery, 92), evidence())
+    }
+
+    async fn probe(&self, probe: Probe, delivery: Arc<Delivery>) -> Judged {
+        let auth = report(&delivery, 92).auth;
+        Judged::new(probe, &delivery, auth, &[])
     }
 }
 

@@ -109,6 +109,8 @@ impl Author {
         if bare {
             dmarc.organizational_domain.clone_from(&dmarc.psl_organizational_domain);
         }
+        dmarc.alignment_unknown =
+            self.identifiers.keys().filter(|identifier| self.relaxed(identifier, bare).is_none()).cloned().collect();
         let several = matches!(self.walk.found(&domain), Some(Found::Several));
         match &self.applied {
             Applied::Nothing if several => dmarc.problem = Some(DmarcProblem::SeveralRecords(domain.clone())),

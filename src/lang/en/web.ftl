@@ -5,6 +5,7 @@ web-skip = Skip to the content
 web-nav = Main
 web-nav-test = Test a message
 web-nav-paste = Paste a message
+web-nav-probes = Probes
 web-nav-about = About
 web-foot = Vaglio is a sieve for mail: what passes, arrives.
 web-language = Language
@@ -46,6 +47,8 @@ web-next-fix-text = Every lost point names its cause and its cure: the exact rec
 web-doors-title = Other ways in
 web-door-paste = Paste a message
 web-door-paste-text = You have the source of a message that went astray? Paste or upload it.
+web-door-probes = Test one thing: SPF, DKIM or DMARC
+web-door-probes-text = An address that never changes: write to it, and read the verdict here within a second.
 web-door-about = What happens to my message?
 web-door-about-text = Who sees it, how long it is kept, and how the score is made.
 

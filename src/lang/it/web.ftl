@@ -5,6 +5,7 @@ web-skip = Vai al contenuto
 web-nav = Principale
 web-nav-test = Prova un messaggio
 web-nav-paste = Incolla un messaggio
+web-nav-probes = Sonde
 web-nav-about = Che cos’è
 web-foot = Vaglio è un setaccio per la posta: quel che passa, arriva.
 web-language = Lingua
@@ -46,6 +47,8 @@ web-next-fix-text = Ogni punto perso dice la causa e il rimedio: il record o la 
 web-doors-title = Altre strade
 web-door-paste = Incolla un messaggio
 web-door-paste-text = Hai il sorgente di un messaggio andato perso? Incollalo o caricalo.
+web-door-probes = Prova una cosa sola: SPF, DKIM o DMARC
+web-door-probes-text = Un indirizzo che non cambia mai: scrivigli, e leggi l’esito qui in un secondo.
 web-door-about = Che fine fa il mio messaggio?
 web-door-about-text = Chi lo vede, per quanto tempo resta e come nasce il punteggio.
 

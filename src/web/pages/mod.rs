@@ -7,6 +7,7 @@ pub mod domain;
 pub mod home;
 pub mod message;
 pub mod paste;
+pub mod probe;
 pub mod report;
 pub mod trouble;
 pub mod waiting;
@@ -72,6 +73,7 @@ impl Page<'_> {
                             a href="/" { (t("web-nav-test")) }
                             a href="/check" { (t("web-nav-paste")) }
                             a href="/domain" { (t("domain-nav")) }
+                            a href="/spf" { (t("web-nav-probes")) }
                             a href="/about" { (t("web-nav-about")) }
                         }
                     }

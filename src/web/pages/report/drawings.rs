@@ -4,29 +4,33 @@ use maud::{Markup, html};
 
 use super::finding::marked;
 use crate::auth::psl::organizational_domain;
-use crate::auth::{Dkim, DkimResult, DmarcResult, Spf, SpfResult, SpfStep, SpfStepKind};
+use crate::auth::{Auth, Dkim, DkimResult, DmarcResult, Spf, SpfResult, SpfStep, SpfStepKind};
 use crate::delivery::Observed;
 use crate::lang::Lang;
-use crate::report::Report;
 use crate::web::drawing::Sign;
 use crate::web::pages::report::tables::word;
 
-pub fn authentication(report: &Report, lang: Lang) -> Markup {
-    let auth = &report.auth;
+pub fn authentication(auth: &Auth, lang: Lang) -> Markup {
     html! {
-        (alignment(report, lang))
+        (alignment(auth, lang))
+        (evaluations(auth, lang))
+    }
+}
+
+/// SPF, signatures and DMARC, each as it was evaluated.
+pub fn evaluations(auth: &Auth, lang: Lang) -> Markup {
+    html! {
         @for (spf, title) in [(&auth.spf, "web-spf-mail-from"), (&auth.spf_helo, "web-spf-helo")] {
             @if let Observed::Seen(spf) = spf { (spf_tree(spf, title, lang)) }
         }
         @for (i, signature) in auth.dkim.iter().enumerate() { (dkim(signature, i + 1, lang)) }
-        @if auth.dmarc.author_domain.is_some() { (dmarc(report, lang)) }
+        @if auth.dmarc.author_domain.is_some() { (dmarc(auth, lang)) }
     }
 }
 
 /// From on one side, what SPF and DKIM vouch for on the other.
-fn alignment(report: &Report, lang: Lang) -> Markup {
+fn alignment(auth: &Auth, lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
-    let auth = &report.auth;
     let Some(author) = &auth.dmarc.author_domain else { return html! {} };
     let spf = auth.spf.seen().map(|spf| {
         (
@@ -194,9 +198,9 @@ fn dkim(signature: &Dkim, number: usize, lang: Lang) -> Markup {
     }
 }
 
-fn dmarc(report: &Report, lang: Lang) -> Markup {
+fn dmarc(auth: &Auth, lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
-    let dmarc = &report.auth.dmarc;
+    let dmarc = &auth.dmarc;
     let sign = match dmarc.result {
         DmarcResult::Pass => Sign::Good,
         DmarcResult::Fail | DmarcResult::Permerror => Sign::Bad,

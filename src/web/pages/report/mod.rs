@@ -2,7 +2,7 @@
 //! lists, links and filters. Prose and points come from [`View`]; nothing is judged here.
 
 pub mod changes;
-mod drawings;
+pub mod drawings;
 pub mod finding;
 pub mod tables;
 
@@ -267,7 +267,7 @@ fn section_details(section: &SectionView, lang: Lang, extra: &Markup) -> Markup 
 /// What a section shows beside its findings.
 fn extra(section: Section, report: &Report, view: &View, lang: Lang) -> Markup {
     match section {
-        Section::Authentication => drawings::authentication(report, lang),
+        Section::Authentication => drawings::authentication(&report.auth, lang),
         Section::Blocklists => tables::blocklists(&view.blocklists, lang),
         Section::Links => tables::links(&view.links, lang),
         Section::Spam => html! {

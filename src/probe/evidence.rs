@@ -1,0 +1,183 @@
+//! What is kept of a message to a probe, and shown to everybody: results, never content, and no local part.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Tag, tag};
+use crate::address::Probe;
+use crate::auth::{Auth, DkimReason, Spf, SpfProblem};
+use crate::delivery::{Delivery, Observed};
+use crate::dns::Lookup;
+
+/// What stands for a local part.
+const MASK: &str = "*";
+
+/// The authentication of one message, masked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    pub received_at: Timestamp,
+    pub client_ip: Option<IpAddr>,
+    pub helo: Option<String>,
+    pub auth: Auth,
+}
+
+/// A message to a probe, judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    pub tag: Tag,
+    /// The sender as the public list shows it: the Author Domain, else the domain of the return path.
+    pub domain: Option<String>,
+    pub evidence: Evidence,
+}
+
+impl Judged {
+    /// `lookups` are those of this very evaluation: they tell whether SPF's macros reveal the local part.
+    pub fn new(probe: Probe, delivery: &Delivery, auth: Auth, lookups: &[Lookup]) -> Judged {
+        let tag = tag(probe, &auth);
+        let evidence = Evidence {
+            received_at: delivery.received_at,
+            client_ip: delivery.session.client_ip.seen().copied(),
+            helo: delivery.session.helo.seen().cloned(),
+            auth: masked(auth, reveals_local_part(lookups)),
+        };
+        Judged { tag, domain: evidence.sender_domain().map(str::to_owned), evidence }
+    }
+}
+
+impl Evidence {
+    pub fn sender_domain(&self) -> Option<&str> {
+        let return_path = || self.auth.spf.seen().map(|spf| spf.domain.as_str());
+        self.auth.dmarc.author_domain.as_deref().or_else(return_path).filter(|domain| !domain.is_empty())
+    }
+}
+
+fn masked(mut auth: Auth, reveals: bool) -> Auth {
+    for spf in [&mut auth.spf, &mut auth.spf_helo] {
+        if let Observed::Seen(spf) = spf {
+            mask_spf(spf, reveals);
+        }
+    }
+    for signature in &mut auth.dkim {
+        signature.identity = signature.identity.as_deref().map(mask_address);
+        signature.header = match signature.reason {
+            // What cannot be read cannot be masked.
+            Some(DkimReason::Unparsable(_)) => String::new(),
+            _ => mask_signature(&signature.header),
+        };
+    }
+    auth
+}
+
+/// `anna@example.org` becomes `*@example.org`; `@example.org` stays.
+fn mask_address(address: &str) -> String {
+    match address.rsplit_once('@') {
+        Some(("", _)) | None => address.to_owned(),
+        Some((_, domain)) => format!("{MASK}@{domain}"),
+    }
+}
+
+/// `i=` without its local part, and without `z=`: that tag repeats header fields, the subject perhaps (RFC 6376 §3.5).
+fn mask_signature(header: &str) -> String {
+    let (name, value) = header.split_once(':').unwrap_or(("", header));
+    let tags = value.split(';').map(|tag| match tag.split_once('=') {
+        Some((key, _)) if key.trim() == "z" => format!("{key}={MASK}"),
+        Some((key, value)) if key.trim() == "i" => format!("{key}={}", mask_address(value)),
+        _ => tag.to_owned(),
+    });
+    format!("{name}:{}", tags.collect::<Vec<_>>().join(";"))
+}
+
+/// Does a record here spell the local part out by a macro (`%{l}`, `%{s}`, RFC 7208 §7.2)?
+fn reveals_local_part(lookups: &[Lookup]) -> bool {
+    lookups.iter().flat_map(|lookup| lookup.answer.texts()).any(|text| has_local_part_macro(&text.octets))
+}
+
+fn has_local_part_macro(text: &[u8]) -> bool {
+    text.windows(3).any(|three| matches!(three, [b'%', b'{', b'l' | b'L' | b's' | b'S']))
+}
+
+/// What macros made of the local part is cut out wherever it stands; the domain's own explanation goes with it.
+fn mask_spf(spf: &mut Spf, reveals: bool) {
+    if spf.sender.split('@').next() != Some("postmaster") {
+        spf.sender = mask_address(&spf.sender);
+    }
+    if !reveals {
+        return;
+    }
+    spf.explanation = None;
+    let mut revealing: Vec<String> = Vec::new();
+    for step in &spf.trace {
+        if let Some(target) = &step.target
+            && has_local_part_macro(step.term.as_bytes())
+        {
+            revealing.push(target.clone());
+        }
+    }
+    let cut = |text: &mut String| {
+        for name in &revealing {
+            *text = text.replace(name.as_str(), "…");
+        }
+    };
+    for step in &mut spf.trace {
+        cut(&mut step.domain);
+        step.target.iter_mut().for_each(cut);
+        step.detail.iter_mut().for_each(cut);
+    }
+    match &mut spf.problem {
+        Some(SpfProblem::SeveralRecords { domain, .. }) => cut(domain),
+        Some(SpfProblem::Syntax { domain, .. }) => cut(domain),
+        Some(SpfProblem::TooManyLookups { domain, .. } | SpfProblem::TooManyVoidLookups { domain, .. }) => cut(domain),
+        Some(SpfProblem::TooManyNames { domain, .. }) => cut(domain),
+        Some(SpfProblem::NoRecordAtTarget { domain, target, .. }) => {
+            cut(domain);
+            cut(target);
+        }
+        Some(SpfProblem::Dns { name, detail }) => {
+            cut(name);
+            cut(detail);
+        }
+        None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::address::{Mailbox, ReversePath};
+    use crate::auth::spf::{Request, check_host};
+    use crate::dns::{Dns, Zone};
+
+    #[test]
+    fn a_signature_loses_its_local_part_and_copied_fields_and_nothing_else() {
+        assert_eq!(
+            mask_signature(
+                "DKIM-Signature: v=1; d=a.test; i=anna.rossi@a.test; z=Subject:secret|From:anna@a.test; b=YQ=="
+            ),
+            "DKIM-Signature: v=1; d=a.test; i=*@a.test; z=*; b=YQ=="
+        );
+        assert_eq!(mask_signature("DKIM-Signature: d=a.test; i=@a.test"), "DKIM-Signature: d=a.test; i=@a.test");
+    }
+
+    #[tokio::test]
+    async fn macros_that_spell_the_local_part_out_leave_no_trace_of_it() {
+        let zone = "a.test. TXT \"v=spf1 exists:%{l}.u.a.test include:%{l1r-}.v.a.test -all exp=e.a.test\"\n\
+                    e.a.test. TXT \"%{s} may not\"\n\
+                    anna-rossi.u.a.test. A 192.0.2.1\nanna.v.a.test. TXT \"v=spf1 a:x.test -all\"\n";
+        for zone in [zone.to_owned(), zone.replace("192.0.2.1", "192.0.2.1").replace("anna-rossi.u", "other.u")] {
+            let dns = Dns::new(Arc::new(Zone::parse(&zone).unwrap()));
+            let path = ReversePath::Mailbox(Mailbox::parse("anna-rossi@a.test").unwrap());
+            let request =
+                Request::mail_from("192.0.2.9".parse().unwrap(), &path, "h.test", "here.test", Timestamp::UNIX_EPOCH);
+            let mut spf = check_host(&dns, &request).await;
+            assert!(serde_json::to_string(&spf).unwrap().contains("anna"));
+            mask_spf(&mut spf, reveals_local_part(&dns.lookups()));
+            let kept = serde_json::to_string(&spf).unwrap();
+            assert!(!kept.contains("anna") && !kept.contains("rossi"), "{kept}");
+            assert!(kept.contains("*@a.test"));
+        }
+    }
+}
