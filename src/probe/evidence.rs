@@ -167,7 +167,7 @@ mod tests {
         let zone = "a.test. TXT \"v=spf1 exists:%{l}.u.a.test include:%{l1r-}.v.a.test -all exp=e.a.test\"\n\
                     e.a.test. TXT \"%{s} may not\"\n\
                     anna-rossi.u.a.test. A 192.0.2.1\nanna.v.a.test. TXT \"v=spf1 a:x.test -all\"\n";
-        for zone in [zone.to_owned(), zone.replace("192.0.2.1", "192.0.2.1").replace("anna-rossi.u", "other.u")] {
+        for zone in [zone.to_owned(), zone.replace("anna-rossi.u", "other.u")] {
             let dns = Dns::new(Arc::new(Zone::parse(&zone).unwrap()));
             let path = ReversePath::Mailbox(Mailbox::parse("anna-rossi@a.test").unwrap());
             let request =

@@ -292,8 +292,8 @@ pub async fn a_message_to_a_probe_is_gone_once_it_is_judged(url: &str) {
     let ProbeFiled::Row(id) = store.finish_probe(&job, Probe::Spf, None, &judged).await.unwrap() else { panic!() };
     assert_eq!(store.finish_probe(&job, Probe::Spf, None, &judged).await.unwrap(), ProbeFiled::Gone);
     assert!(store.delivery(filed[0].delivery).await.unwrap().is_none());
-    let (row, evidence) = store.probe_result(Probe::Spf, &id).await.unwrap().unwrap();
-    assert_eq!((row.tag, row.count, evidence), (judged.tag, 1, judged.evidence.clone()));
+    let (row, kept) = store.probe_result(Probe::Spf, &id).await.unwrap().unwrap();
+    assert_eq!((row.tag, row.count, kept), (judged.tag, 1, judged.evidence.clone()));
     assert!(store.probe_result(Probe::Dkim, &id).await.unwrap().is_none());
     // A test that has the same message keeps it.
     store.accept(sent.clone(), vec![probe, Destination::Test(test(1))]).await.unwrap();

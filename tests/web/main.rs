@@ -11,6 +11,7 @@
 mod browser;
 mod hostile;
 mod path;
+mod probes;
 mod service;
 mod survey;
 

@@ -101,7 +101,9 @@ async fn every_report_and_message_page_holds_its_shape() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_page_and_state_holds_its_shape() {
     let (service, mut surveyor) = (Service::start().await, Surveyor::new().await);
-    for (name, path) in [("home", "/"), ("about", "/about"), ("paste", "/check"), ("not-found", "/nothing")] {
+    for (name, path) in
+        [("home", "/"), ("about", "/about"), ("paste", "/check"), ("probe", "/spf"), ("not-found", "/nothing")]
+    {
         surveyor.look(&service, name, path).await;
     }
     let (_, waiting) = service.test().await;
