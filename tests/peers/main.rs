@@ -12,6 +12,7 @@ mod kill;
 mod lab;
 mod postfix;
 mod rbldnsd;
+mod reply;
 mod rspamd;
 mod smtplib;
 mod spamassassin;
