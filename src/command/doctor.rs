@@ -187,7 +187,7 @@ fn disk(database: &str) -> Found {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let status = match free {
                 ..NO_ROOM => Standing::Bad,
-                ..LITTLE_ROOM => Standing::Warning,
+                NO_ROOM..LITTLE_ROOM => Standing::Warning,
                 _ => Standing::Ok,
             };
             Found::new(check, status, format!("{} MB free at {}", free >> 20, folder.display()))

@@ -92,8 +92,11 @@ impl Files {
 /// While they do not fit together (one has been renewed, the other not yet), the last good one serves.
 struct Renewed {
     files: Files,
-    current: Mutex<(Arc<CertifiedKey>, Option<(SystemTime, SystemTime)>)>,
+    current: Mutex<(Arc<CertifiedKey>, Option<Written>)>,
 }
+
+/// When the certificate and its key were written.
+type Written = (SystemTime, SystemTime);
 
 impl Renewed {
     fn new(files: Files) -> Result<Renewed, TlsError> {
