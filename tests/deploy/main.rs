@@ -80,7 +80,7 @@ fn the_containers_command_is_one_that_serve_accepts() {
     let config = accepted(&args.iter().map(String::as_str).collect::<Vec<_>>());
     let exposed = file.lines().find_map(|line| line.strip_prefix("EXPOSE ")).unwrap();
     assert_eq!(exposed, format!("{} {}", config.smtp_listen[0].port(), config.http_listen.port()));
-    assert!(file.contains(concat!("rust:1-")), "built with a current Rust");
+    assert!(file.contains("rust:1-"), "built with a current Rust");
 }
 
 #[test]

@@ -127,7 +127,7 @@ pub fn message_report(octets: &[u8]) {
         markdown::render(&view, lang);
         serde_json::to_string(&view).unwrap();
         let uri = format!("/t/key?lang={}", lang.code()).parse().unwrap();
-        let reader = Reader::of(&uri, &axum::http::HeaderMap::new());
+        let reader = Reader::of(&uri, &axum::http::HeaderMap::new(), &Default::default());
         let around = pages::report::Around::of(1);
         drop(pages::report::page(&reader, &report, &around).into_response());
         let look = Look { images: lang == Lang::It, dark: false };
