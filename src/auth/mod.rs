@@ -197,6 +197,9 @@ pub struct Dkim {
     pub aligned: bool,
     /// The signing domain is the Author Domain.
     pub aligned_strict: bool,
+    /// Not aligned as far as is known: DNS left open what could change it.
+    #[serde(default)]
+    pub alignment_open: bool,
     /// Why it is not `pass`.
     pub reason: Option<DkimReason>,
     /// What was done to the message after signing: undoing it makes the signature verify. Empty when nothing explains it.

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use crate::facts::{Facts, Purpose};
-use crate::message::Message;
 use crate::message::html::Html;
+use crate::message::{DefectKind, Message};
 
 use super::{Basis, Cure, Evidence, Findings, Rule, Section::Content, Verdict};
 
@@ -144,6 +144,11 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
 
 /// No text, no HTML, nothing attached. Encrypted and signed messages have their parts.
 fn is_empty(message: &Message) -> bool {
+    // A body that could not be taken apart is not an empty one.
+    let misread = [DefectKind::BoundaryMissing, DefectKind::NestingTooDeep, DefectKind::TooManyParts];
+    if message.defects.iter().any(|defect| misread.contains(&defect.kind)) {
+        return false;
+    }
     let text = message.text.as_deref().is_some_and(|text| !text.trim().is_empty());
     let other = message.parts.iter().any(|part| {
         !part.content_type.starts_with("multipart/")

@@ -14,6 +14,8 @@ const GMAIL: &str = "https://support.google.com/mail/answer/81126";
 const PASS: Rule = Rule::new("dkim.result.pass", S, Good, Should("RFC 6376 §6.1"));
 const NONE: Rule = Rule::new("dkim.none", S, Deduct(15), Provider("Gmail", GMAIL));
 const UNALIGNED: Rule = Rule::new("dkim.unaligned", S, DeductUpTo(10), Must("RFC 9989 §4.4.1"));
+const ALSO_SIGNED: Rule = Rule::new("dkim.also_signed", S, Good, Should("RFC 6376 §6.1"));
+const ALIGNMENT_UNKNOWN: Rule = Rule::new("dkim.alignment.not_determined", S, NotDetermined, Must("RFC 9989 §4.4.1"));
 const TEMPERROR: Rule = Rule::new("dkim.result.temperror", S, NotDetermined, Must("RFC 6376 §6.1.2"));
 
 // Broken signatures: the points are those of `price`, where no aligned signature passes.
@@ -50,6 +52,8 @@ pub const RULES: &[Rule] = &[
     SIGNATURE,
     NONE,
     UNALIGNED,
+    ALSO_SIGNED,
+    ALIGNMENT_UNKNOWN,
     KEY_MISSING,
     KEY_REVOKED,
     KEY_UNUSABLE,
@@ -139,6 +143,7 @@ fn culprit(dkim: &Dkim) -> Culprit {
     match (dkim.result, dkim.aligned) {
         _ if is_open(dkim) => Culprit::Nothing,
         (DkimResult::Pass, true) => Culprit::Nothing,
+        (DkimResult::Pass, false) if dkim.alignment_open => Culprit::Nothing,
         (DkimResult::Pass, false) => Culprit::Unaligned,
         (_, true) => Culprit::AlignedBroken,
         (_, false) => Culprit::OtherBroken,
@@ -152,9 +157,11 @@ pub fn is_open(dkim: &Dkim) -> bool {
 
 /// Which kind costs points, once: none where an aligned signature passes, or might have, had DNS answered.
 fn due(signatures: &[Dkim]) -> Option<Culprit> {
-    let enough = signatures
-        .iter()
-        .any(|dkim| matches!(dkim.result, DkimResult::Temperror) || (dkim.result == DkimResult::Pass && dkim.aligned));
+    let enough = signatures.iter().any(|dkim| match dkim.result {
+        DkimResult::Temperror => true,
+        DkimResult::Pass => dkim.aligned || dkim.alignment_open,
+        _ => false,
+    });
     let kinds = [Culprit::AlignedBroken, Culprit::Unaligned, Culprit::OtherBroken];
     kinds.into_iter().find(|kind| !enough && signatures.iter().any(|dkim| culprit(dkim) == *kind))
 }
@@ -170,8 +177,11 @@ fn price(dkim: &Dkim) -> i32 {
 }
 
 fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
+    let aligned_pass = facts.auth.dkim.iter().any(|other| other.result == DkimResult::Pass && other.aligned);
     let rule = match (dkim.result, &dkim.reason) {
         (DkimResult::Pass, _) if dkim.aligned => &PASS,
+        (DkimResult::Pass, _) if aligned_pass => &ALSO_SIGNED,
+        (DkimResult::Pass, _) if dkim.alignment_open => &ALIGNMENT_UNKNOWN,
         (DkimResult::Pass, _) => &UNALIGNED,
         (DkimResult::Temperror, _) | (_, Some(DkimReason::Dns(_))) => &TEMPERROR,
         (_, Some(DkimReason::BodyHash)) => &BODY_HASH,

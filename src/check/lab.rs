@@ -147,6 +147,7 @@ pub fn dkim() -> Dkim {
         key_record: Some("v=DKIM1; k=rsa; p=MIIB".into()),
         aligned: true,
         aligned_strict: true,
+        alignment_open: false,
         reason: None,
         autopsy: Vec::new(),
         header: "v=1; a=rsa-sha256; d=example.com; s=s1; h=From:To:Subject:Date:Message-ID; bh=x; b=y".into(),

@@ -69,7 +69,9 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         }
     }
     // Undeclared octets of a plain message are one fault, not two.
-    if uses_mime || !as_seven_bit {
+    // Nor are the octets that a wrong decoding gave.
+    let misread = findings.0.iter().skip(before).any(|finding| finding.code == ENCODING_BROKEN.code);
+    if (uses_mime || !as_seven_bit) && !misread {
         defects(message, DefectKind::CharsetBroken, &CHARSET_BROKEN, findings);
     }
     if findings.0.len() == before {

@@ -178,6 +178,7 @@ mod tests {
             key_record: None,
             aligned: true,
             aligned_strict: true,
+            alignment_open: false,
             reason: None,
             autopsy: Vec::new(),
             header: String::new(),

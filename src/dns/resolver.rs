@@ -115,9 +115,12 @@ impl Dns {
         Addresses { a, aaaa }
     }
 
-    /// Everything asked so far, in order of asking; what is still open counts as `TimedOut`.
+    /// Everything asked so far; what is still open counts as `TimedOut`.
+    ///
+    /// By name and type: questions race each other, and the same answers must give the same record.
     pub fn lookups(&self) -> Vec<Lookup> {
-        let asked = self.record().asked.clone();
+        let mut asked = self.record().asked.clone();
+        asked.sort_by(|one, other| one.question.cmp(&other.question));
         asked
             .into_iter()
             .map(|asked| match asked.lookup.get() {

@@ -231,6 +231,7 @@ fn report(
         key_record: key.record,
         aligned: false,
         aligned_strict: false,
+        alignment_open: false,
         reason,
         autopsy: Vec::new(),
         header: unfold(field),

@@ -96,7 +96,9 @@ impl Author {
         let bare = self.walk.is_bare();
         for signature in dkim.iter_mut() {
             signature.aligned_strict = signature.domain == domain;
-            signature.aligned = self.relaxed(&signature.domain, bare) == Some(true);
+            let aligned = self.relaxed(&signature.domain, bare);
+            signature.aligned = aligned == Some(true);
+            signature.alignment_open = aligned.is_none();
         }
         let mut dmarc = Dmarc {
             author_domain: Some(domain.clone()),

@@ -38,6 +38,7 @@ fn dkim(result: DkimResult, domain: &str) -> Dkim {
         key_record: None,
         aligned: false,
         aligned_strict: false,
+        alignment_open: false,
         reason: None,
         autopsy: Vec::new(),
         header: String::new(),

@@ -7,6 +7,7 @@ mod edit;
 
 use super::Basis::{Must, Practice, Provider};
 use super::Verdict::{Deduct, Good, NotApplicable, NotDetermined, Notice};
+use super::spf::depends_on_local_client;
 use super::{Cure, Evidence, Finding, Findings, Rule, Section, dkim};
 use crate::auth::dmarc::record::RecordProblemKind;
 use crate::auth::{DkimResult, Dmarc, DmarcProblem, DmarcResult, Policy, PolicyTag, SpfResult};
@@ -109,7 +110,8 @@ pub fn something_passes(facts: &Facts) -> Option<bool> {
     if dkim_passes || spf == Some(SpfResult::Pass) {
         return Some(true);
     }
-    let open = matches!(spf, None | Some(SpfResult::Temperror)) || facts.auth.dkim.iter().any(dkim::is_open);
+    let spf_open = spf.is_none_or(|spf| spf == SpfResult::Temperror || depends_on_local_client(facts, spf));
+    let open = spf_open || facts.auth.dkim.iter().any(dkim::is_open);
     (!open).then_some(false)
 }
 
@@ -132,7 +134,7 @@ fn verdict(facts: &Facts) -> &'static Rule {
 /// True while an unanswered question could still make something align.
 pub fn could_have_passed(facts: &Facts) -> bool {
     let spf_open = match &facts.auth.spf {
-        Observed::Seen(spf) => spf.result == SpfResult::Temperror,
+        Observed::Seen(spf) => spf.result == SpfResult::Temperror || depends_on_local_client(facts, spf.result),
         Observed::Missing(_) => true,
     };
     spf_open || facts.auth.dkim.iter().any(|signature| signature.aligned && dkim::is_open(signature))

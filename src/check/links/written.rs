@@ -44,7 +44,8 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     tell(&LOOKALIKE, &|url| {
         let host = web(&url.text)?.host_str()?.to_owned();
         let (shown, _) = idna::domain_to_unicode(&host);
-        shown.split('.').any(is_lookalike).then(|| format!("{shown} ({host})"))
+        let top = shown.trim_end_matches('.').rsplit('.').next().unwrap_or_default();
+        shown.split('.').any(|label| is_lookalike(label, top)).then(|| format!("{shown} ({host})"))
     });
     tell(&HOST_IP, &|url| whole(url, matches!(place(&url.text), Place::Address)));
     tell(&USERINFO, &|url| {
@@ -118,13 +119,16 @@ fn shown_host(label: &str) -> Option<String> {
     (schemed || known).then(|| host.to_owned())
 }
 
-/// One label that mixes Latin with a script it can be confused with, or that is wholly written in letters that look Latin.
-fn is_lookalike(label: &str) -> bool {
+/// One label that mixes Latin with a script it can be confused with, or that is wholly written in letters that look Latin
+/// under a top-level domain where nobody expects that script.
+fn is_lookalike(label: &str, top: &str) -> bool {
     const LIKE_LATIN: &str = "асԁеһіјӏорԛѕԝхуѵαικνορτυχ";
+    const AT_HOME: &[&str] = &["bg", "by", "cy", "gr", "kg", "kz", "mk", "mn", "rs", "ru", "su", "ua", "uz"];
     let latin = label.chars().any(|c| c.is_ascii_alphabetic() || ('\u{c0}'..='\u{24f}').contains(&c));
     let other = |c: char| matches!(c, '\u{370}'..='\u{3ff}' | '\u{400}'..='\u{52f}' | '\u{530}'..='\u{58f}');
     let foreign: Vec<char> = label.chars().filter(|c| other(*c)).collect();
-    !foreign.is_empty() && (latin || foreign.iter().all(|c| LIKE_LATIN.contains(*c)))
+    let at_home = AT_HOME.contains(&top) || top.chars().any(other);
+    !foreign.is_empty() && (latin || !at_home && foreign.iter().all(|c| LIKE_LATIN.contains(*c)))
 }
 
 /// What mailing programs leave behind when a field was not filled in.
@@ -294,5 +298,13 @@ mod tests {
         check(&facts, &mut findings);
         assert_eq!(findings.0.len(), 1);
         assert_eq!(findings.0[0].evidence.len(), 2);
+    }
+
+    #[test]
+    fn greek_and_cyrillic_names_are_at_home_under_their_own_domains() {
+        for url in ["https://τυρι.gr/", "https://хор.рф/", "https://сос.ru/"] {
+            assert_eq!(href(url), NOTHING, "{url}");
+        }
+        assert_eq!(href("https://сосо.com/"), ["links.lookalike"]);
     }
 }

@@ -24,6 +24,7 @@ const NEUTRAL: Rule = Rule::new("spf.result.neutral", S, Deduct(10), Must("RFC 7
 const NONE: Rule = Rule::new("spf.result.none", S, Deduct(15), Practice("RFC 7208 §8.1"));
 const PERMERROR: Rule = Rule::new("spf.result.permerror", S, Deduct(20), Must("RFC 7208 §8.7"));
 const TEMPERROR: Rule = Rule::new("spf.result.temperror", S, NotDetermined, Must("RFC 7208 §8.6"));
+const CLIENT_LOCAL: Rule = Rule::new("spf.client.local", S, NotDetermined, Practice("RFC 1918 §3"));
 const UNKNOWN: Rule = Rule::new("spf.not_determined", S, NotDetermined, Must("RFC 7208 §2.3"));
 
 // Each kind of permerror has its own code, since each has its own cure.
@@ -52,6 +53,7 @@ pub const RULES: &[Rule] = &[
     NONE,
     NEUTRAL,
     TEMPERROR,
+    CLIENT_LOCAL,
     UNKNOWN,
     PASS,
     NULL_PATH,
@@ -96,6 +98,7 @@ fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
     }
     let rule = match (spf.result, &spf.problem) {
         (SpfResult::Pass, _) => &PASS,
+        _ if depends_on_local_client(facts, spf.result) => &CLIENT_LOCAL,
         (SpfResult::Fail, _) => &FAIL,
         (SpfResult::Softfail, _) => &SOFTFAIL,
         (SpfResult::Neutral, _) => &NEUTRAL,
@@ -114,6 +117,12 @@ fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
     let finding = findings.add(rule);
     describe(finding, spf);
     cure(finding, spf, facts);
+}
+
+/// True when the result is about an address that no record can name: the message came past its own mail server, or through
+/// a gateway that hides the client.
+pub fn depends_on_local_client(facts: &Facts, result: SpfResult) -> bool {
+    matches!(result, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral) && client::is_local(facts)
 }
 
 /// Arguments and evidence that every result has.

@@ -2,11 +2,15 @@
 dkim-result-pass = DKIM passes: signed by { $domain }
     .why = The signature with selector { $selector } ({ $algorithm }, { $bits } bits) fits the message and belongs to the domain in From. It survives forwarding.
 dkim-none = The message has no DKIM signature
-    .why = A signature proves that the message comes from { $author } and was not changed on its way. Gmail, Yahoo, Outlook.com and iCloud want it from everybody who sends much.
+    .why = A signature proves that the message comes from the domain in From and was not changed on its way. Gmail, Yahoo, Outlook.com and iCloud want it from everybody who sends much.
     .fix = Switch DKIM on in your mail server or at your provider: it makes a key pair and shows the record to publish. The name and form are below; PUBLIC-KEY stands for the long text your provider shows, and “mail” for the selector it uses.
 dkim-unaligned = The valid signature is by { $domain }, not by { $author }
     .why = DKIM proves the signing domain, and here that is another one than in From. It helps { $domain }, but not the name your readers see.
     .fix = Let the service that sends for you sign as { $author }: most call it “custom domain” or “domain authentication”, and show the records to publish.
+dkim-also-signed = Also signed by { $domain }
+    .why = Mailing services often sign in their own name too. It does no harm: the signature of { $author } is the one that counts.
+dkim-alignment-not-determined = Whether the signature of { $domain } speaks for { $author } is not known: DNS did not answer
+    .why = The signature is valid. The two domains belong together if their DMARC records say so, and one of them could not be read. It may be a passing fault, so nothing is deducted. Check again in a few minutes.
 dkim-result-temperror = A DKIM signature could not be checked: DNS did not answer
     .why = The key at { $name } could not be fetched. It may be a passing fault, so nothing is deducted. Check again in a few minutes.
 dkim-fail-body-hash = The DKIM signature of { $domain } does not fit: the body was changed

@@ -2,11 +2,15 @@
 dkim-result-pass = DKIM superato: firmato da { $domain }
     .why = La firma con selettore { $selector } ({ $algorithm }, { $bits } bit) corrisponde al messaggio e appartiene al dominio del From. Resiste anche all'inoltro.
 dkim-none = Il messaggio non ha una firma DKIM
-    .why = La firma dimostra che il messaggio viene da { $author } e che nessuno l'ha modificato per strada. Gmail, Yahoo, Outlook.com e iCloud la vogliono da chi spedisce molto.
+    .why = La firma dimostra che il messaggio viene dal dominio indicato in From e che nessuno l'ha modificato per strada. Gmail, Yahoo, Outlook.com e iCloud la vogliono da chi spedisce molto.
     .fix = Attiva DKIM nel tuo server di posta o presso il tuo fornitore: crea una coppia di chiavi e mostra il record da pubblicare. Nome e forma sono qui sotto; PUBLIC-KEY sta per il testo lungo che ti mostra il fornitore, e «mail» per il selettore che usa.
 dkim-unaligned = La firma valida è di { $domain }, non di { $author }
     .why = DKIM dimostra il dominio che firma, e qui non è quello del From. Giova a { $domain }, ma non al nome che vedono i tuoi lettori.
     .fix = Fai firmare come { $author } il servizio che spedisce per te: di solito la voce si chiama «dominio personalizzato» o «autenticazione del dominio», e mostra i record da pubblicare.
+dkim-also-signed = Firmato anche da { $domain }
+    .why = I servizi di invio spesso firmano anche a nome proprio. Non fa danno: la firma che conta è quella di { $author }.
+dkim-alignment-not-determined = Non si sa se la firma di { $domain } valga per { $author }: il DNS non ha risposto
+    .why = La firma è valida. Se i due domini vanno insieme lo dicono i loro record DMARC, e uno non si è potuto leggere. Può essere un guasto passeggero, quindi non toglie punti. Riprova fra qualche minuto.
 dkim-result-temperror = Una firma DKIM non si è potuta verificare: il DNS non ha risposto
     .why = Non è stato possibile leggere la chiave { $name }. Può essere un guasto passeggero, quindi non togliamo punti. Riprova fra qualche minuto.
 dkim-fail-body-hash = La firma DKIM di { $domain } non corrisponde: il corpo è stato modificato
