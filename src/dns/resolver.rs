@@ -323,8 +323,8 @@ mod tests {
         assert_eq!(dns.txt("example.org").await.answer, Answer::TimedOut);
         assert!(matches!(dns.mx("example.org").await.answer, Answer::NotAsked(_)));
         let lookups = dns.lookups();
-        assert_eq!((lookups.len(), lookups[0].ms), (2, 7000));
-        assert_eq!(lookups[0].question.rtype, RecordType::Txt);
+        assert_eq!((lookups.len(), lookups[1].ms), (2, 7000));
+        assert_eq!(lookups[1].question.rtype, RecordType::Txt);
     }
 
     #[tokio::test(start_paused = true)]

@@ -335,13 +335,14 @@ mod tests {
     }
 
     #[test]
-    fn a_private_client_is_never_put_into_a_record() {
+    fn a_private_client_is_never_accused_nor_put_into_a_record() {
         let mut facts = with(SpfResult::Fail, "v=spf1 mx -all", Some("-all"));
         lab::session(&mut facts).client_ip = Observed::Seen("10.0.0.7".parse().unwrap());
         facts.auth.iprev = Observed::Missing(Why::NotApplicable);
         let found = found(check, &facts);
-        assert_eq!(codes(&found), ["spf.result.fail"]);
+        assert_eq!(codes(&found), ["spf.client.local"]);
         assert!(found[0].cures.is_empty());
+        assert_eq!(cost(found), 0);
     }
 
     #[test]
