@@ -171,11 +171,14 @@ async fn events_come_in_their_order_live_and_afterwards() {
     let live = tokio::spawn(events(url.clone()));
     tokio::time::sleep(std::time::Duration::from_millis(200)).await;
     send(service.smtp(), &world::GOOD, &test.address, world::letter(&test.address).as_bytes()).await.unwrap();
-    let live = live.await.unwrap();
+    let mut live = live.await.unwrap();
+    // What is told before the message is there may come too.
+    live.retain(|event| !matches!(event.as_str(), "connected" | "arriving"));
     assert_eq!((live.first().unwrap(), live.last().unwrap()), (&"received".to_owned(), &"ready".to_owned()));
     let middle = &live[1..live.len() - 1];
     assert!(middle.len() >= 6 && middle.iter().all(|event| event == "section"), "{live:?}");
-    let afterwards = events(url).await;
+    let mut afterwards = events(url).await;
+    afterwards.retain(|event| !matches!(event.as_str(), "connected" | "arriving"));
     assert_eq!(afterwards, ["received", "ready"]);
 }
 
