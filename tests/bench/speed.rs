@@ -22,6 +22,8 @@ fn main() {
     let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile);
     let most = rustix::process::Rlimit { current: limit.maximum, maximum: limit.maximum };
     let _ = rustix::process::setrlimit(rustix::process::Resource::Nofile, most);
+    // reqwest, which speaks no TLS here, wants it all the same.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let wanted: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let measure = |name: &str, run: &dyn Fn()| {
