@@ -145,6 +145,12 @@ impl Judge {
         }
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let (dns_ip, dns_port) = (world.dns.addr.ip(), world.dns.addr.port());
+        // Merged: of two `dns` sections Rspamd would take the first, and ask the system's resolver.
+        let options = format!(
+            "dns {{ nameserver = [\"{dns_ip}:{dns_port}:1\"]; timeout = 2s; retransmits = 2; sockets = 16; }}\n\
+             local_addrs = [\"192.0.2.254\"];\n"
+        );
+        std::fs::write(home.path().join("local.d/options.inc"), options).unwrap();
         let config = home.path().join("rspamd.conf");
         let text = format!(
             r#"
@@ -152,8 +158,7 @@ impl Judge {
             options {{
                 pidfile = "$RUNDIR/rspamd.pid";
                 .include "$CONFDIR/options.inc"
-                dns {{ nameserver = ["{dns_ip}:{dns_port}:1"]; timeout = 2s; retransmits = 2; sockets = 16; }}
-                local_addrs = ["192.0.2.254"];
+                .include(priority=1, duplicate=merge) "$LOCAL_CONFDIR/local.d/options.inc"
                 control_socket = "$RUNDIR/control.sock mode=0600";
             }}
             logging {{ type = "console"; level = "error"; }}
