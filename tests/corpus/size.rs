@@ -67,7 +67,7 @@ fn check(what: &str, message: String) {
         }
         std::thread::sleep(Duration::from_millis(2));
     };
-    println!("{what}: {} MiB, {} ms", most >> 10, began.elapsed().as_millis());
+    eprintln!("{what}: {} MiB, {} ms", most >> 10, began.elapsed().as_millis());
     assert!(status.success(), "{what}: {status}");
     let report = std::fs::read_to_string(folder.path().join("report.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&report).unwrap();
