@@ -276,7 +276,19 @@ fn first_said<T>(said: Vec<T>, file: Vec<T>, default: impl FnOnce() -> Vec<T>) -
 fn read(path: &Path) -> Result<ServeOptions, ConfigError> {
     let unreadable = |why: String| ConfigError::Unreadable { path: path.display().to_string(), why };
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-    toml::from_str(&text).map_err(|error| unreadable(error.to_string().trim_end().to_owned()))
+    from_toml(&text).map_err(unreadable)
+}
+
+/// Reads TOML; a fault is told in one line, with the number of the line it is in.
+///
+/// # Errors
+/// Bad TOML, or TOML of another shape than `T`.
+pub fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
+        let said = error.message().lines().collect::<Vec<_>>().join(" ");
+        let before = error.span().and_then(|span| text.get(..span.start));
+        before.map_or(said.clone(), |before| format!("line {}: {said}", before.matches('\n').count() + 1))
+    })
 }
 
 /// `90s`, `30m`, `24h`, `7d`, `2w`.

@@ -110,3 +110,40 @@ fn explain_speaks_both_languages() {
     let all = out(&vaglio(&["explain"], b"", &[]));
     assert!(all.lines().count() > 100 && all.contains("dmarc.none"), "{all}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_flag_beats_the_environment_which_beats_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (http, smtp) = (super::service::free_port(), super::service::free_port());
+    let file = folder.path().join("vaglio.toml");
+    let said = format!(
+        "domain = \"file.test\"\nsmtp-listen = [\"127.0.0.1:{smtp}\"]\npublic_url = \"https://file.test\"\nmax-deliveries = 1\n"
+    );
+    std::fs::write(&file, said).unwrap();
+    let database = format!("sqlite://{}", folder.path().join("vaglio.db").display());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_vaglio"))
+        .args(["--config", file.to_str().unwrap(), "--domain", "flag.test", "--database", &database])
+        .env("VAGLIO_DOMAIN", "environment.test")
+        .env("VAGLIO_PUBLIC_URL", "https://environment.test")
+        .env("VAGLIO_HTTP_LISTEN", format!("127.0.0.1:{http}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let url = format!("http://127.0.0.1:{http}/api/v1/tests");
+    let mut made = None;
+    for _ in 0..600 {
+        if let Ok(answer) = super::service::client().post(&url).send().await {
+            made = Some(serde_json::from_slice::<Value>(&answer.bytes().await.unwrap()).unwrap());
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let listens = std::net::TcpStream::connect(("127.0.0.1", smtp)).is_ok();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let made = made.expect("an answer");
+    assert!(made["address"].as_str().unwrap().ends_with("@flag.test"), "{made}");
+    assert!(made["report_url"].as_str().unwrap().starts_with("https://environment.test/t/"), "{made}");
+    assert!(listens, "the file's port");
+}

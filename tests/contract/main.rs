@@ -7,6 +7,7 @@ mod service;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod again;
 mod check;
 mod cli;
 mod door;

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
@@ -50,7 +50,7 @@ pub struct Server {
 }
 
 struct State {
-    zone: Zone,
+    zone: RwLock<Zone>,
     odd: HashMap<String, Odd>,
     by_udp: AtomicUsize,
     by_tcp: AtomicUsize,
@@ -73,7 +73,7 @@ impl Server {
         };
         let addr = tcp.local_addr().unwrap();
         let state = Arc::new(State {
-            zone,
+            zone: RwLock::new(zone),
             odd: odd.into_iter().map(|(name, odd)| (name.to_owned(), odd)).collect(),
             by_udp: AtomicUsize::new(0),
             by_tcp: AtomicUsize::new(0),
@@ -87,6 +87,11 @@ impl Server {
     /// A server that answers nothing.
     pub async fn silent() -> Server {
         Server::serve(Zone::default(), [("", Odd::Silent)]).await
+    }
+
+    /// Serves other records from now on, as after an administrator's change.
+    pub fn publish(&self, zone: &str) {
+        *self.state.zone.write().unwrap() = Zone::parse(zone).unwrap();
     }
 
     /// Packets received by UDP and questions by TCP.
@@ -165,7 +170,7 @@ impl State {
         let name = name_text(asked.name().iter());
         let odd = self.odd.get(&name).or_else(|| self.odd.get("")).copied();
         let question = Question { name, rtype };
-        let lookup = self.zone.look_up(&question);
+        let lookup = self.zone.read().unwrap().look_up(&question);
         let right = || -> Vec<Vec<u8>> {
             let code = match lookup.answer {
                 Answer::Records { .. } | Answer::NoData => ResponseCode::NoError,

@@ -60,7 +60,7 @@ pub struct Meaning {
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     #[error("not a table of lists: {0}")]
-    Toml(#[from] toml::de::Error),
+    Toml(String),
     #[error("list {zone}: {problem}")]
     List { zone: String, problem: String },
 }
@@ -104,9 +104,9 @@ impl Table {
     /// Reads a table in the form of `lists.toml`.
     ///
     /// # Errors
-    /// Bad TOML (with line and column), an unknown key, or a list that makes no sense (named, with what is wrong).
+    /// Bad TOML (with its line), an unknown key, or a list that makes no sense (named, with what is wrong).
     pub fn parse(text: &str) -> Result<(Table, Vec<Warning>), TableError> {
-        let file: File = toml::from_str(text)?;
+        let file: File = crate::config::from_toml(text).map_err(TableError::Toml)?;
         let mut zones: Vec<Zone> = Vec::new();
         let mut warnings = Vec::new();
         for raw in file.list {
