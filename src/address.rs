@@ -151,3 +151,10 @@ pub enum Destination {
     /// Accepted as RFC 5321 §4.5.1 demands, and logged by size only.
     Postmaster,
 }
+
+impl Destination {
+    /// The service's mail to itself.
+    pub fn is_self_test(&self) -> bool {
+        matches!(self, Destination::Test(test) if test.is_self_test())
+    }
+}

@@ -143,6 +143,26 @@ pub struct ServeOptions {
     #[serde(alias = "reply-from")]
     pub reply_from: Option<String>,
 
+    /// How often the service mails itself and shows the result on /status; `off`: never [default: 10m]
+    #[arg(long, value_name = "TIME", value_parser = interval, env = "VAGLIO_SELF_TEST")]
+    #[serde(alias = "self-test", deserialize_with = "some_interval")]
+    pub self_test: Option<Interval>,
+
+    /// What opens the operator's page at /operator, 16 characters or more [default: there is no such page]
+    #[arg(long, value_name = "TOKEN", env = "VAGLIO_OPERATOR_TOKEN", hide_env_values = true)]
+    #[serde(alias = "operator-token")]
+    pub operator_token: Option<String>,
+
+    /// A file that holds the operator's token
+    #[arg(long, value_name = "FILE", env = "VAGLIO_OPERATOR_TOKEN_FILE", conflicts_with = "operator_token")]
+    #[serde(alias = "operator-token-file")]
+    pub operator_token_file: Option<PathBuf>,
+
+    /// Serve /healthz, /readyz and /metrics here as well, whatever the roles [default: with the pages alone]
+    #[arg(long, value_name = "IP:PORT", env = "VAGLIO_METRICS_LISTEN")]
+    #[serde(alias = "metrics-listen")]
+    pub metrics_listen: Option<SocketAddr>,
+
     /// A TOML file that says the same things, with underscores or dashes in the names
     #[arg(long, value_name = "FILE", env = "VAGLIO_CONFIG")]
     #[serde(skip)]
@@ -164,6 +184,19 @@ pub enum LogFormat {
     Text,
     Json,
 }
+
+/// How often something is done; `None`: never.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interval(pub Option<Duration>);
+
+impl Default for Interval {
+    fn default() -> Interval {
+        Interval(Some(Duration::from_secs(600)))
+    }
+}
+
+/// Characters of an operator's token, at least: it stands against guessing from the Internet.
+const TOKEN: usize = 16;
 
 /// The whole truth about how this process runs.
 #[derive(Clone, Debug)]
@@ -195,6 +228,11 @@ pub struct Config {
     /// Answers by mail are sent through it; `None`: none are sent.
     pub reply_smarthost: Option<String>,
     pub reply_from: String,
+    /// `None`: the service does not mail itself.
+    pub self_test: Option<Duration>,
+    /// `None`: there is no operator's page.
+    pub operator_token: Option<String>,
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 impl Config {
@@ -228,6 +266,13 @@ impl Config {
             (None, Some(_)) => return Err(ConfigError::Contradiction("--tls-key needs --tls-cert".to_owned())),
         };
         let reply_from = said.reply_from.or(file.reply_from).unwrap_or_else(|| format!("postmaster@{domain}"));
+        let token = match said.operator_token_file.or(file.operator_token_file) {
+            Some(path) if said.operator_token.is_none() => Some(read_token(&path)?),
+            _ => said.operator_token.or(file.operator_token),
+        };
+        if token.as_ref().is_some_and(|token| token.len() < TOKEN) {
+            return Err(ConfigError::Contradiction(format!("the operator's token: want {TOKEN} characters or more")));
+        }
         Ok(Config {
             smtp_listen: first_said(said.smtp_listen, file.smtp_listen, || {
                 vec![SocketAddr::from(([127, 0, 0, 1], 2525))]
@@ -255,6 +300,9 @@ impl Config {
             contact: said.contact.or(file.contact),
             reply_smarthost: said.reply_smarthost.or(file.reply_smarthost).filter(|text| !text.is_empty()),
             reply_from,
+            self_test: said.self_test.or(file.self_test).unwrap_or_default().0,
+            operator_token: token,
+            metrics_listen: said.metrics_listen.or(file.metrics_listen),
         })
     }
 
@@ -289,6 +337,23 @@ pub fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String
         let before = error.span().and_then(|span| text.get(..span.start));
         before.map_or(said.clone(), |before| format!("line {}: {said}", before.matches('\n').count() + 1))
     })
+}
+
+/// The first line of the file.
+fn read_token(path: &Path) -> Result<String, ConfigError> {
+    let unreadable = |why: String| ConfigError::Unreadable { path: path.display().to_string(), why };
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+    Ok(text.lines().next().unwrap_or_default().trim().to_owned())
+}
+
+/// A [`duration`], or `off`.
+fn interval(text: &str) -> Result<Interval, String> {
+    if text == "off" { Ok(Interval(None)) } else { duration(text).map(|time| Interval(Some(time))) }
+}
+
+fn some_interval<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Interval>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    interval(&text).map(Some).map_err(serde::de::Error::custom)
 }
 
 /// `90s`, `30m`, `24h`, `7d`, `2w`.
@@ -385,6 +450,36 @@ mod tests {
         assert_eq!(Config::new(half).unwrap_err().to_string(), "--tls-cert needs --tls-key");
         let url = ServeOptions { public_url: Some("vaglio.example".to_owned()), ..Default::default() };
         assert!(Config::new(url).is_err());
+    }
+
+    #[test]
+    fn the_operators_token_comes_from_a_flag_or_a_file_and_is_not_short() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, "0123456789abcdef\n").unwrap();
+        let with = |token: Option<&str>, file: Option<&PathBuf>| {
+            let operator_token = token.map(str::to_owned);
+            Config::new(ServeOptions { operator_token, operator_token_file: file.cloned(), ..Default::default() })
+        };
+        assert_eq!(with(None, Some(&path)).unwrap().operator_token.unwrap(), "0123456789abcdef");
+        assert_eq!(
+            with(Some("a flag beats a file"), Some(&path)).unwrap().operator_token.unwrap(),
+            "a flag beats a file"
+        );
+        assert_eq!(with(None, None).unwrap().operator_token, None);
+        assert!(with(Some("short"), None).is_err());
+        assert!(with(None, Some(&folder.path().join("nothing"))).is_err());
+    }
+
+    #[test]
+    fn the_self_test_has_an_interval_and_a_switch() {
+        assert_eq!(Config::new(ServeOptions::default()).unwrap().self_test, Some(Duration::from_secs(600)));
+        assert_eq!(of_file("self_test = \"off\"", ServeOptions::default()).unwrap().self_test, None);
+        assert_eq!(
+            of_file("self-test = \"1m\"", ServeOptions::default()).unwrap().self_test,
+            Some(Duration::from_secs(60))
+        );
+        assert!(of_file("self_test = \"never\"", ServeOptions::default()).is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::address::{Destination, TestId};
 use crate::analyse::Progress;
 use crate::delivery::Delivery;
 use crate::events::Bus;
+use crate::metering::tally;
 use crate::receive::{Inbox, Notice, Refusal};
 use crate::store::{Store, StoreError};
 
@@ -38,6 +39,11 @@ impl StoreInbox {
             }
         })?;
         for row in filed {
+            match &row.destination {
+                destination if destination.is_self_test() => {}
+                Destination::Probe { .. } => tally::count(tally::PROBES),
+                Destination::Test(_) | Destination::Postmaster => tally::count(tally::TESTS),
+            }
             if let Destination::Test(test) = row.destination {
                 self.bus.publish(test, Progress::Received { delivery: row.number, size, tls });
             }

@@ -28,9 +28,11 @@ pub mod events;
 pub mod worker;
 
 pub mod lang;
+pub mod logs;
 pub mod metering;
 pub mod report;
 pub mod web;
 
 pub mod command;
 pub mod net;
+pub mod selftest;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use vaglio::command::doctor::DoctorOptions;
+use vaglio::command::probe::ProbeOptions;
 use vaglio::command::setup::SetupOptions;
 use vaglio::command::upkeep::{BackupOptions, MigrateOptions};
 use vaglio::command::{self, check::CheckOptions, domain::DomainOptions, spf::SpfOptions};
@@ -35,6 +36,8 @@ enum Command {
     Setup(SetupOptions),
     /// Look at everything the service needs: DNS, ports, resolver, spamd, disk, database
     Doctor(Box<DoctorOptions>),
+    /// Send a mail to a Vaglio service elsewhere and wait for its report: does it work?
+    Probe(ProbeOptions),
     /// Copy a SQLite store to a new file while the service runs
     Backup(BackupOptions),
     /// Bring a store up to this version, or copy it into another one
@@ -66,7 +69,7 @@ fn main() -> ExitCode {
         Command::Explain { code, lang } => command::explain::run(code.as_deref(), lang),
         Command::Serve(options) => match Config::new(*options) {
             Ok(config) => {
-                log("info", config.log_format);
+                vaglio::logs::start("info", config.log_format);
                 block_on(async {
                     match command::serve::run(config).await {
                         Ok(()) => ExitCode::SUCCESS,
@@ -78,7 +81,7 @@ fn main() -> ExitCode {
         },
         Command::Setup(options) => command::setup::run(&options),
         other => {
-            log("error", LogFormat::Text);
+            vaglio::logs::start("error", LogFormat::Text);
             block_on(run(other))
         }
     }
@@ -91,20 +94,10 @@ async fn run(command: Command) -> ExitCode {
         Command::Spf(options) => command::spf::run(options).await,
         Command::Domain(options) => command::domain::run(options).await,
         Command::Doctor(options) => command::doctor::run(*options).await,
+        Command::Probe(options) => command::probe::run(options).await,
         Command::Backup(options) => command::upkeep::backup(options).await,
         Command::Migrate(options) => command::upkeep::migrate(options).await,
         Command::Serve(_) | Command::Explain { .. } | Command::Setup(_) => ExitCode::SUCCESS,
-    }
-}
-
-/// To standard error; `RUST_LOG` beats `level`.
-fn log(level: &str, format: LogFormat) {
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().flatten_event(true).init(),
     }
 }
 

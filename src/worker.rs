@@ -21,6 +21,7 @@ use crate::check::Section;
 use crate::delivery::Delivery;
 use crate::events::{Bus, Topic};
 use crate::facts::Purpose;
+use crate::metering::tally;
 use crate::probe::Judged;
 use crate::report::Report;
 use crate::store::{Job, ProbeFiled, Reason, Store, StoreError, Task};
@@ -273,11 +274,9 @@ impl<E: Examine> Worker<E> {
         let examined = began.elapsed();
         metrics::histogram!("vaglio_stage_seconds", "stage" => "examination").record(examined.as_secs_f64());
         if self.finish(&job, &report, &evidence).await? {
-            count("ready");
             tracing::info!(ms = examined.as_millis() as u64, "report ready");
-            if job.reason == Reason::Initial {
-                let waited = Timestamp::now().duration_since(received_at).as_secs_f64();
-                metrics::histogram!("vaglio_stage_seconds", "stage" => "received_to_ready").record(waited.max(0.0));
+            if !own(page) {
+                count_ready(&job, received_at);
             }
             self.tell(page, |delivery| Progress::Ready { delivery });
         }
@@ -329,7 +328,10 @@ impl<E: Examine> Worker<E> {
     }
 
     async fn give_up(&self, job: &Job, why: &'static str, page: Page) -> Result<(), StoreError> {
-        count(if why == PANICKED { "panicked" } else { "given_up" });
+        if !own(page) {
+            count(if why == PANICKED { "panicked" } else { "given_up" });
+            tally::count(tally::FAILED);
+        }
         tracing::error!(why, "an examination is given up");
         if self.store.give_up(job, why).await? {
             self.tell(page, |delivery| Progress::Failed { delivery });
@@ -352,6 +354,21 @@ impl<E: Examine> Worker<E> {
 type Page = Option<(TestId, u32)>;
 
 const PANICKED: &str = "it panicked";
+
+/// The service's mail to itself, which no count of users includes.
+fn own(page: Page) -> bool {
+    page.is_some_and(|(test, _)| test.is_self_test())
+}
+
+fn count_ready(job: &Job, received_at: Timestamp) {
+    count("ready");
+    if job.reason == Reason::Initial {
+        let waited = Timestamp::now().duration_since(received_at).as_secs_f64().max(0.0);
+        metrics::histogram!("vaglio_stage_seconds", "stage" => "received_to_ready").record(waited);
+        tally::count(tally::READY);
+        tally::add(tally::READY_MS, (waited * 1000.0) as u64);
+    }
+}
 
 fn count(result: &'static str) {
     metrics::counter!("vaglio_examinations_total", "result" => result).increment(1);

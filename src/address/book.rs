@@ -21,6 +21,9 @@ const COUNTER_RANGE: i64 = 1 << COUNTER_BITS;
 /// An id this many seconds ahead of our clock comes from another node's clock, not from the last turn of the counter.
 const CLOCK_SKEW: i64 = 3600;
 
+/// Random halves below this are the service's own: one in 4096, so that every node can tell its own mail without asking.
+const SELF_TESTS: u32 = 1 << 16;
+
 const ID_LEN: usize = 7;
 const ADDRESS_MAC_LEN: usize = 3;
 const KEY_MAC_LEN: usize = 13;
@@ -80,6 +83,18 @@ impl AddressBook {
     /// # Errors
     /// When the operating system gives no randomness.
     pub fn fresh(&self, now: Timestamp) -> Result<TestId, NoRandomness> {
+        self.draw(now, |random| (random >= SELF_TESTS).then_some(random))
+    }
+
+    /// The same, for the service's mail to itself ([`TestId::is_self_test`]).
+    ///
+    /// # Errors
+    /// When the operating system gives no randomness.
+    pub fn fresh_self_test(&self, now: Timestamp) -> Result<TestId, NoRandomness> {
+        self.draw(now, |random| Some(random % SELF_TESTS))
+    }
+
+    fn draw(&self, now: Timestamp, fit: impl Fn(u32) -> Option<u32>) -> Result<TestId, NoRandomness> {
         let second = now.as_second();
         let mut recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
         if recent.0 != second {
@@ -88,7 +103,7 @@ impl AddressBook {
         loop {
             let mut random = [0u8; 4];
             rand::fill(&mut random).map_err(|_| NoRandomness)?;
-            let random = u32::from_be_bytes(random) >> (32 - COUNTER_BITS);
+            let Some(random) = fit(u32::from_be_bytes(random) >> (32 - COUNTER_BITS)) else { continue };
             if recent.1.insert(random) {
                 let counter = second.saturating_sub(EPOCH).rem_euclid(COUNTER_RANGE);
                 return Ok(TestId::from_parts(counter, random));
@@ -208,6 +223,12 @@ impl TestId {
         TestId(id)
     }
 
+    /// Is this the service's mail to itself, which no count of users includes?
+    pub fn is_self_test(self) -> bool {
+        let [_, _, _, high, low, ..] = self.0;
+        high & 0x0f == 0 && low == 0
+    }
+
     fn counter(self) -> i64 {
         let [a, b, c, d, ..] = self.0;
         i64::from(u32::from_be_bytes([a, b, c, d]) >> (32 - COUNTER_BITS))
@@ -317,6 +338,17 @@ mod tests {
         ] {
             assert_eq!(resolve(&book, &spelling, now), Recipient::Test(id), "{spelling}");
         }
+    }
+
+    #[test]
+    fn a_self_test_is_told_by_its_id_alone_and_nobody_else_is_given_one() {
+        let (book, now) = (book(), at("2026-11-22T10:00:00Z"));
+        for _ in 0..10_000 {
+            assert!(!book.fresh(now).unwrap().is_self_test());
+        }
+        let own = book.fresh_self_test(now).unwrap();
+        assert!(own.is_self_test());
+        assert_eq!(resolve(&book, &book.address(own), now), Recipient::Test(own));
     }
 
     #[test]

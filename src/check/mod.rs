@@ -249,6 +249,11 @@ impl From<usize> for Arg {
         Arg::Number(number as f64)
     }
 }
+impl From<u64> for Arg {
+    fn from(number: u64) -> Arg {
+        Arg::Number(number as f64)
+    }
+}
 impl From<u32> for Arg {
     fn from(number: u32) -> Arg {
         Arg::Number(number.into())

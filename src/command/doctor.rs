@@ -154,13 +154,14 @@ async fn database(url: &str) -> Found {
             let queue = store.queue().await;
             store.close().await;
             match queue {
-                Ok((jobs, oldest)) if oldest > Duration::from_secs(120) => {
-                    let detail =
-                        format!("{jobs} examinations wait, the oldest {} s: does a worker run?", oldest.as_secs());
+                Ok(queue) if queue.oldest > Duration::from_secs(120) => {
+                    let (jobs, oldest) = (queue.all(), queue.oldest.as_secs());
+                    let detail = format!("{jobs} examinations wait, the oldest {oldest} s: does a worker run?");
                     Found::new(check, Standing::Warning, detail)
                 }
-                Ok((jobs, _)) => {
-                    Found::new(check, Standing::Ok, format!("{} answers; {jobs} examinations wait", shown(url)))
+                Ok(queue) => {
+                    let detail = format!("{} answers; {} examinations wait", shown(url), queue.all());
+                    Found::new(check, Standing::Ok, detail)
                 }
                 Err(error) => Found::new(check, Standing::Bad, error.to_string()),
             }

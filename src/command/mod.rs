@@ -7,6 +7,7 @@ mod descriptors;
 pub mod doctor;
 pub mod domain;
 pub mod explain;
+pub mod probe;
 pub mod serve;
 pub mod setup;
 pub mod spf;

@@ -18,11 +18,13 @@ use crate::dns::Upstream;
 use crate::events::Bus;
 use crate::inbox::StoreInbox;
 use crate::limits::{Limiter, Rates};
-use crate::metering;
+use crate::metering::{self, tally};
 use crate::probe::answer::Answerer;
 use crate::receive::{self, Receiver, Settings};
+use crate::selftest::own::Tester;
 use crate::store::{Options, Store};
 use crate::web::listen::Doorway;
+use crate::web::operate::Operate;
 use crate::web::{self, Site};
 use crate::worker::Worker;
 
@@ -33,6 +35,7 @@ const SWEEP: Duration = Duration::from_secs(600);
 pub struct Running {
     pub smtp: Vec<SocketAddr>,
     pub http: Option<SocketAddr>,
+    pub metrics: Option<SocketAddr>,
     pub book: Arc<AddressBook>,
     pub public_url: String,
     shutdown: CancellationToken,
@@ -87,6 +90,7 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
     let secret = store.secret().await.context("the service's secret")?;
     let lifetime = SignedDuration::try_from(config.address_lifetime).context("--address-lifetime")?;
     let book = Arc::new(AddressBook::new(&secret, &config.domain, lifetime));
+    parts.spawn(tally::keep(store.clone(), shutdown.clone()));
     let bus = Bus::shared(&store, shutdown.clone());
     let mut examiner = world::examiner(
         &World {
@@ -132,16 +136,33 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
         let inbox = Arc::new(StoreInbox::new(store.clone(), bus.clone()));
         let receiver = Receiver::new(settings, book.clone(), inbox, Some(tls), limiter.clone());
         parts.spawn(receiver.run(listeners, shutdown.clone()));
+        if let (Some(interval), Some(door)) = (config.self_test, smtp.first()) {
+            let tester = Tester::new(store.clone(), book.clone(), *door, &config.trust_proxy, interval);
+            parts.spawn(tester.run(shutdown.clone()));
+        }
     }
 
-    if config.does(Role::Worker) {
+    // Workers ask the lists; the operator's page shows how they are.
+    if config.does(Role::Worker) || config.does(Role::Web) {
         let watch = examiner.health.clone().watch(examiner.upstream.clone(), examiner.lists.clone());
         let until = shutdown.clone();
         parts.spawn(async move {
             until.run_until_cancelled(watch).await;
         });
+    }
+
+    if config.does(Role::Worker) {
         parts.spawn(Worker::new(store.clone(), examiner.clone(), bus.clone()).run(shutdown.clone()));
         parts.spawn(sweep(store.clone(), config.retention, shutdown.clone()));
+    }
+
+    let operate = Operate { store: store.clone(), bus: bus.clone() };
+    let mut metrics = None;
+    if let Some(address) = config.metrics_listen {
+        let listener = bind(address, "--metrics-listen").await?;
+        metrics = Some(listener.local_addr()?);
+        let app = web::operate::router(operate);
+        parts.spawn(web::listen::serve(listener, app, Doorway::default(), shutdown.clone()));
     }
 
     let mut http = None;
@@ -153,7 +174,7 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
         let doorway = Doorway { proxies: config.trust_proxy.clone(), ..Doorway::default() };
         parts.spawn(web::listen::serve(listener, app, doorway, shutdown.clone()));
     }
-    Ok(Running { smtp, http, book, public_url: config.public_url.clone(), shutdown, parts })
+    Ok(Running { smtp, http, metrics, book, public_url: config.public_url.clone(), shutdown, parts })
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {

@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use super::resolver::millis;
 use super::wire::{self, Reply};
 use super::{Answer, Lookup, Question, Upstream};
+use crate::metering::tally;
 
 /// For one question, its retry included.
 const QUESTION_TIME: Duration = Duration::from_secs(5);
@@ -78,6 +79,7 @@ impl Live {
             Ok(Ok(_turn)) => self.look_up(question).await,
             _ => Lookup::without_server(question, Answer::NotAsked("too many questions are open".to_owned())),
         };
+        tally::count(&format!("{}{}", tally::DNS, lookup.answer.word()));
         metrics::counter!("vaglio_dns_questions_total", "outcome" => lookup.answer.word()).increment(1);
         metrics::histogram!("vaglio_dns_seconds").record(f64::from(lookup.ms) / 1000.0);
         lookup

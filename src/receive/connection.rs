@@ -21,7 +21,9 @@ use tokio_rustls::server::TlsStream;
 use tokio_util::sync::CancellationToken;
 use tracing::Instrument;
 
+use crate::address::Destination;
 use crate::delivery::{KnownBy, Observed};
+use crate::metering;
 use crate::receive::limits::{Limits, Networks};
 use crate::receive::proxy::{self, Proxied};
 use crate::receive::session::{Clock, Phase, Rules, Session, Step};
@@ -65,6 +67,7 @@ pub async fn serve(door: Arc<Door>, socket: TcpStream, remote: SocketAddr) {
     static SESSIONS: AtomicU64 = AtomicU64::new(1);
     let session = SESSIONS.fetch_add(1, Ordering::Relaxed);
     metrics::counter!("vaglio_smtp_connections_total").increment(1);
+    metering::tally::count(metering::tally::CONNECTIONS);
     let open = metrics::gauge!("vaglio_smtp_connections");
     open.increment(1);
     converse(door, socket, remote).instrument(tracing::info_span!("smtp", session)).await;
@@ -88,8 +91,7 @@ async fn converse(door: Arc<Door>, mut socket: TcpStream, remote: SocketAddr) {
             (Some(_), Ok(())) => None,
         };
         if let Some(refusal) = refusal {
-            let code = refusal.code.to_string();
-            metrics::counter!("vaglio_smtp_refusals_total", "code" => code, "status" => refusal.status).increment(1);
+            metering::refusal(refusal.code, refusal.status, Some(*ip));
             let refusal = format!("{refusal}\r\n");
             let _ = timeout(limits.write_time, socket.write_all(refusal.as_bytes())).await;
             return;
@@ -157,8 +159,10 @@ fn within(networks: &[IpNet], ip: IpAddr) -> bool {
     networks.iter().any(|network| network.contains(&ip))
 }
 
-fn count_message(result: Result<(), Refusal>, octets: usize, commit: Duration) {
+fn count_message(result: Result<(), Refusal>, own: bool, octets: usize, commit: Duration) {
     let result = match result {
+        // No count of what users send includes it.
+        Ok(()) if own => "self_test",
         Ok(()) => "accepted",
         Err(Refusal::Full) => "full",
         Err(Refusal::Busy) => "busy",
@@ -190,11 +194,12 @@ impl Connection {
                 }
                 Step::Deliver(delivery, destinations) => {
                     let octets = delivery.raw.len();
+                    let own = destinations.iter().all(Destination::is_self_test);
                     let began = Instant::now();
                     let commit = self.door.inbox.deliver(*delivery, destinations);
                     let commit_time = self.door.rules.limits.commit_time;
                     let result = timeout(commit_time, commit).await.unwrap_or(Err(Refusal::Fault));
-                    count_message(result, octets, began.elapsed());
+                    count_message(result, own, octets, began.elapsed());
                     let clock = self.clock();
                     self.session.delivered(result, &mut self.out, clock);
                     self.deadlines.begin_command();

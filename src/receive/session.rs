@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use self::data::Chunk;
 use crate::address::{AddressBook, Destination, Recipient, TestId};
 use crate::delivery::{Delivery, Dsn, Envelope, Observed, Session as Record, TlsInfo};
+use crate::metering;
 use crate::receive::command::{self, Command, Fault, ForwardPath, Mail, Rcpt};
 use crate::receive::content::{Content, DotReader};
 use crate::receive::limits::{Limits, Memory, Share};
@@ -470,7 +471,7 @@ impl Session {
     }
 
     fn close(&mut self, reply: Reply, out: &mut Vec<u8>, clock: Clock) {
-        Self::count_refusal(&reply);
+        self.count_refusal(&reply);
         self.say(&reply.to_string(), out, clock);
         self.transaction = None;
         self.state = State::Closed;
@@ -484,14 +485,13 @@ impl Session {
                 return self.close(reply, out, clock);
             }
         }
-        Self::count_refusal(&reply);
+        self.count_refusal(&reply);
         self.say(&reply.to_string(), out, clock);
     }
 
-    fn count_refusal(reply: &Reply) {
+    fn count_refusal(&self, reply: &Reply) {
         if reply.code >= 400 {
-            let code = reply.code.to_string();
-            metrics::counter!("vaglio_smtp_refusals_total", "code" => code, "status" => reply.status).increment(1);
+            metering::refusal(reply.code, reply.status, self.peer.ip.seen().copied());
         }
     }
 

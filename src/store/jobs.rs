@@ -204,16 +204,6 @@ impl Store {
         Ok(Some(delivery))
     }
 
-    /// Jobs that wait or are being worked on, and for how long the oldest has waited.
-    pub async fn queue(&self) -> Result<(u64, Duration), StoreError> {
-        let select = "SELECT count(*), min(d.received) FROM jobs j JOIN deliveries d ON d.id = j.delivery \
-                      WHERE j.reason = 'initial'";
-        let rows = self.db.read(select, values![]).await?;
-        let Some(row) = rows.first() else { return Ok((0, Duration::ZERO)) };
-        let age = row.int_or_null(1)?.map_or(0, |oldest| now().saturating_sub(oldest));
-        Ok((row.int(0)?.unsigned_abs(), Duration::from_millis(u64::try_from(age).unwrap_or(0))))
-    }
-
     async fn tell_workers(&self) {
         self.wake.notify_one();
         self.db.notify_jobs().await;

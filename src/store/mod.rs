@@ -5,11 +5,12 @@
 //!
 //! It knows tests by [`TestId`] only, never by address or key, and must never log what it holds. `db.rs` speaks to the
 //! databases, `jobs.rs` is the queue, `read.rs` what pages show, `probes.rs` what the probes said, `retention.rs` forgets, `moving.rs` copies, `relay.rs` tells
-//! other nodes. Read on in [`crate::worker`].
+//! other nodes, `operate.rs` is the operator's. Read on in [`crate::worker`].
 
 mod db;
 mod jobs;
 mod moving;
+mod operate;
 mod pack;
 mod probes;
 mod read;
@@ -30,6 +31,7 @@ use crate::delivery::Delivery;
 use db::{Db, values};
 
 pub use jobs::{Job, Reason, Task};
+pub use operate::{FLEETING, Queue, SelfTest, Tally};
 pub use probes::{ProbeFiled, ProbeResult};
 pub use read::{Analysis, DeliveryState, DeliverySummary, Stored, TestState};
 pub use relay::Remote;

@@ -31,7 +31,9 @@ impl Store {
         if !tx.run("SELECT 1 FROM deliveries LIMIT 1", values![]).await?.is_empty() {
             return Err(StoreError::Unsupported("the other store is not empty"));
         }
-        tx.run("DELETE FROM settings", values![]).await?;
+        for own in ["DELETE FROM settings", "DELETE FROM tallies", "DELETE FROM self_tests"] {
+            tx.run(own, values![]).await?;
+        }
         let mut copied = 0;
         for table in TABLES {
             let mut offset = 0i64;
@@ -85,7 +87,7 @@ impl Table {
 }
 
 /// In order of reference.
-const TABLES: [Table; 7] = [
+const TABLES: [Table; 9] = [
     Table {
         kinds: "tb",
         select: "SELECT name, value FROM settings ORDER BY name LIMIT $1 OFFSET $2",
@@ -126,5 +128,15 @@ const TABLES: [Table; 7] = [
                  ORDER BY id LIMIT $1 OFFSET $2",
         insert: "INSERT INTO probe_results (id, probe, word, received, latest, count, network, domain, ip, tag, evidence) \
                  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+    },
+    Table {
+        kinds: "titi",
+        select: "SELECT grain, at, name, count FROM tallies ORDER BY grain, at, name LIMIT $1 OFFSET $2",
+        insert: "INSERT INTO tallies (grain, at, name, count) VALUES ($1, $2, $3, $4)",
+    },
+    Table {
+        kinds: "iiitt",
+        select: "SELECT at, accepted, ready, stage, detail FROM self_tests ORDER BY at LIMIT $1 OFFSET $2",
+        insert: "INSERT INTO self_tests (at, accepted, ready, stage, detail) VALUES ($1, $2, $3, $4, $5)",
     },
 ];

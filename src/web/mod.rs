@@ -18,7 +18,7 @@ mod events;
 mod evidence;
 mod guard;
 pub mod listen;
-mod operate;
+pub mod operate;
 pub mod pages;
 pub mod preview;
 mod probes;
@@ -27,6 +27,7 @@ mod rates;
 pub mod reader;
 mod rehearse;
 mod site;
+mod status;
 #[cfg(test)]
 mod tests;
 
@@ -58,6 +59,7 @@ use crate::limits::Limiter;
 use crate::report::Report;
 use crate::store::Store;
 use brand::{Brand, BrandError};
+use operate::Operate;
 use pages::trouble::Trouble;
 use problem::Problem;
 use reader::Reader;
@@ -87,6 +89,8 @@ pub struct Site {
     pub limiter: Arc<Limiter>,
     /// Reverse proxies whose X-Forwarded-For is believed, beside loopback.
     pub trust_proxy: Vec<IpNet>,
+    /// How often the service mails itself; `None`: it does not.
+    pub self_test: Option<Duration>,
     brand: Arc<Brand>,
     checks: Semaphore,
     streams: Arc<Semaphore>,
@@ -126,6 +130,7 @@ impl Site {
             max_deliveries: config.max_deliveries,
             limiter,
             trust_proxy: config.trust_proxy.clone(),
+            self_test: config.self_test,
             brand: Arc::new(Brand::new(config)?),
             checks: Semaphore::new(CHECKS),
             streams: Arc::new(Semaphore::new(STREAMS)),
@@ -202,6 +207,7 @@ pub fn router(web: Web) -> Router {
         .route("/t/{key}/rehearse", post(rehearse::page))
         .route("/t/{key}/delete", post(site::delete))
         .route("/s/{key}", get(site::shared))
+        .route("/status", get(status::page))
         .route("/logo", get(brand::logo))
         .merge(probes::pages());
     let programs = Router::new()
@@ -217,9 +223,8 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/probes/{probe}", get(probes::api::results))
         .route("/api/v1/probes/{probe}/results/{id}", get(probes::api::result))
         .route("/api/v1/openapi.json", get(operate::openapi))
-        .route("/healthz", get(operate::healthz))
-        .route("/readyz", get(operate::readyz))
-        .route("/metrics", get(operate::metrics));
+        .route("/api/v1/status", get(status::api))
+        .merge(operate::routes(Operate { store: web.store.clone(), bus: web.bus.clone() }));
     Router::new()
         .merge(pages)
         .merge(programs)

@@ -1,24 +1,28 @@
 //! For operators and programs: health, metrics, the OpenAPI document.
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
 use utoipa::OpenApi;
 
-use super::{Web, api, domain, evidence, probes, problem, rehearse};
+use super::{Web, api, domain, evidence, probes, problem, rehearse, status};
+use crate::events::Bus;
+use crate::store::Store;
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Vaglio", description = "Tells from one real message whether mail will be delivered, why not, and what to change."),
     paths(api::create, api::test, api::report, api::message, api::recheck, rehearse::api, evidence::api, api::delete, api::check, domain::api,
-        probes::api::results, probes::api::result),
+        probes::api::results, probes::api::result, status::api),
     components(schemas(problem::Problem)),
     tags(
         (name = "tests", description = "One-time addresses, and what was sent to them. Progress comes from /api/v1/tests/{key}/events \
             as server-sent events: received, section, ready, failed."),
         (name = "probes", description = "What the public addresses spf@, dkim@ and dmarc@ say of mail to them; kept for a day. \
             New rows come from /api/v1/probes/{probe}/events as server-sent events: row."),
+        (name = "service", description = "Does the service work? It mails itself to find out."),
         (name = "check", description = "A message's source instead of a message."),
     )
 )]
@@ -31,14 +35,34 @@ pub async fn openapi(State(web): State<Web>) -> Json<utoipa::openapi::OpenApi> {
     Json(document)
 }
 
+/// What health and metrics are told from: any node has it, whatever its roles.
+#[derive(Clone)]
+pub struct Operate {
+    pub store: Store,
+    pub bus: Bus,
+}
+
+/// `/healthz`, `/readyz` and `/metrics` alone, for `--metrics-listen`; with the pages they are on the pages' listener.
+pub fn router(operate: Operate) -> Router {
+    routes(operate)
+}
+
+pub(super) fn routes<S: Clone + Send + Sync + 'static>(operate: Operate) -> Router<S> {
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+        .with_state(operate)
+}
+
 /// `GET /healthz`: the process answers.
-pub async fn healthz() -> &'static str {
+async fn healthz() -> &'static str {
     "ok\n"
 }
 
 /// `GET /readyz`: so does the database.
-pub async fn readyz(State(web): State<Web>) -> Response {
-    if web.store.ready().await {
+async fn readyz(State(operate): State<Operate>) -> Response {
+    if operate.store.ready().await {
         "ready\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response()
@@ -46,12 +70,14 @@ pub async fn readyz(State(web): State<Web>) -> Response {
 }
 
 /// `GET /metrics`, in Prometheus' text format.
-pub async fn metrics(State(web): State<Web>) -> Response {
+async fn metrics(State(operate): State<Operate>) -> Response {
     let Some(handle) = crate::metering::handle() else { return StatusCode::NOT_IMPLEMENTED.into_response() };
-    metrics::gauge!("vaglio_waiting_pages").set(web.bus.len() as f64);
-    if let Ok((jobs, oldest)) = web.store.queue().await {
-        metrics::gauge!("vaglio_jobs_queued").set(jobs as f64);
-        metrics::gauge!("vaglio_jobs_oldest_seconds").set(oldest.as_secs_f64());
+    metrics::gauge!("vaglio_waiting_pages").set(operate.bus.len() as f64);
+    if let Ok(queue) = operate.store.queue().await {
+        metrics::gauge!("vaglio_jobs_queued").set(queue.all() as f64);
+        metrics::gauge!("vaglio_jobs_running").set(queue.running as f64);
+        metrics::gauge!("vaglio_jobs_oldest_seconds").set(queue.oldest.as_secs_f64());
+        metrics::gauge!("vaglio_jobs_failed").set(queue.failed as f64);
     }
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response()
 }

@@ -47,6 +47,7 @@ pub(super) async fn site() -> Web {
         max_deliveries: 20,
         limiter: Arc::new(Limiter::new(Rates::default(), Vec::new())),
         trust_proxy: Vec::new(),
+        self_test: Some(Duration::from_secs(600)),
         brand: Arc::default(),
         checks: Semaphore::new(CHECKS),
         streams: Arc::new(Semaphore::new(1)),

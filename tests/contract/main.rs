@@ -13,4 +13,5 @@ mod cli;
 mod door;
 mod hostile;
 mod http;
+mod operate;
 mod world;

@@ -55,6 +55,10 @@ macro_rules! all_cases {
             what_is_too_old_is_swept_and_the_address_stays_used
             many_claimers_never_share_a_job
             two_stores_of_one_database_see_each_other
+            counts_of_many_nodes_add_up_and_fold_into_days_once
+            one_node_of_all_has_a_lease_until_it_ends
+            self_tests_are_kept_for_two_days
+            the_queue_tells_what_waits_runs_and_was_given_up
         }
     };
 }
@@ -152,7 +156,7 @@ pub async fn a_job_is_claimed_once_until_its_lease_runs_out(url: &str) {
     let again = store.claim(10, MINUTE).await.unwrap();
     assert_eq!((again.len(), again[0].id, again[0].attempt), (1, jobs[0].id, 2));
     assert_eq!(store.claim(10, MINUTE).await.unwrap(), []);
-    assert_eq!(store.queue().await.unwrap().0, 1);
+    assert_eq!(store.queue().await.unwrap().all(), 1);
 }
 
 pub async fn finishing_twice_leaves_one_report(url: &str) {
@@ -444,4 +448,83 @@ pub async fn two_stores_of_one_database_see_each_other(url: &str) {
     assert_eq!(two.raw(test(1), None).await.unwrap().unwrap(), "x");
     assert_eq!(two.claim(1, MINUTE).await.unwrap().len(), 1);
     assert_eq!(one.claim(1, MINUTE).await.unwrap(), []);
+}
+
+fn counts(all: &[(&str, u64)]) -> std::collections::BTreeMap<String, u64> {
+    all.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+}
+
+pub async fn counts_of_many_nodes_add_up_and_fold_into_days_once(url: &str) {
+    const DAY: Duration = Duration::from_secs(86_400);
+    const HOUR: Duration = Duration::from_secs(3600);
+    let (one, two) = (open(url).await, open(url).await);
+    let now: Timestamp = "2026-11-22T10:30:00Z".parse().unwrap();
+    let (old, ancient) = (now - (24 * 30).hours(), now - (24 * 500).hours());
+    for at in [now, now, now - 1.hours(), old, old - 3.hours(), ancient] {
+        let (first, second) = (counts(&[("a", 2), ("networks.192.0.2.0/24", 1)]), counts(&[("a", 3), ("b", 1)]));
+        tokio::try_join!(one.add_tallies(at, &first), two.add_tallies(at, &second)).unwrap();
+    }
+    let sum = |tallies: &[vaglio::store::Tally], name: &str| -> u64 {
+        tallies.iter().filter(|tally| tally.name == name).map(|tally| tally.count).sum()
+    };
+    let hours = one.tallies(now - 24.hours(), HOUR).await.unwrap();
+    assert_eq!(hours.iter().filter(|tally| tally.name == "a").map(|tally| tally.count).collect::<Vec<_>>(), [5, 10]);
+    assert_eq!(hours.last().unwrap().at, "2026-11-22T10:00:00Z".parse().unwrap());
+    // Nodes that fold at once do not count twice.
+    tokio::try_join!(one.fold_tallies(now), two.fold_tallies(now)).unwrap();
+    one.fold_tallies(now).await.unwrap();
+    let days = one.tallies(now - (24 * 365).hours(), DAY).await.unwrap();
+    assert_eq!((sum(&days, "a"), sum(&days, "b")), (25, 5), "{days:?}");
+    assert_eq!(sum(&days, "networks.192.0.2.0/24"), 3, "networks are forgotten after a week: {days:?}");
+    let day = days.iter().find(|tally| tally.name == "a").unwrap();
+    assert_eq!((day.at, day.count), ("2026-10-23T00:00:00Z".parse().unwrap(), 10));
+    let all = one.tallies(Timestamp::UNIX_EPOCH, DAY).await.unwrap();
+    assert_eq!(sum(&all, "a"), 25, "what is older than a year is gone");
+}
+
+pub async fn one_node_of_all_has_a_lease_until_it_ends(url: &str) {
+    let (one, two) = (open(url).await, open(url).await);
+    let (first, second) = tokio::join!(one.lease("x", MINUTE), two.lease("x", MINUTE));
+    assert_eq!(u8::from(first.unwrap()) + u8::from(second.unwrap()), 1);
+    assert!(!one.lease("x", MINUTE).await.unwrap() && !two.lease("x", MINUTE).await.unwrap());
+    assert!(one.lease("y", Duration::from_millis(1)).await.unwrap(), "another matter");
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert!(two.lease("y", MINUTE).await.unwrap());
+    // A clock that jumped back by a day has left a lease that would last as long.
+    assert!(one.lease("z", Duration::from_secs(86_400)).await.unwrap());
+    assert!(two.lease("z", MINUTE).await.unwrap());
+}
+
+pub async fn self_tests_are_kept_for_two_days(url: &str) {
+    let store = open(url).await;
+    let now = Timestamp::from_millisecond(Timestamp::now().as_millisecond()).unwrap();
+    let test = |at: Timestamp, ready: Option<u64>| vaglio::store::SelfTest {
+        at,
+        accepted: Some(Duration::from_millis(7)),
+        ready: ready.map(Duration::from_millis),
+        stage: ready.is_none().then(|| "report".to_owned()),
+        detail: None,
+    };
+    let all = [test(now - 50.hours(), Some(1)), test(now - 1.hours(), None), test(now, Some(2))];
+    for test in &all {
+        store.record_self_test(test).await.unwrap();
+        store.record_self_test(test).await.unwrap();
+    }
+    assert_eq!(store.self_tests(now - 24.hours()).await.unwrap(), all[1..]);
+    store.fold_tallies(now).await.unwrap();
+    assert_eq!(store.self_tests(Timestamp::UNIX_EPOCH).await.unwrap(), all[1..]);
+}
+
+pub async fn the_queue_tells_what_waits_runs_and_was_given_up(url: &str) {
+    let store = open(url).await;
+    assert_eq!(store.queue().await.unwrap(), vaglio::store::Queue::default());
+    for n in 1..=3 {
+        store.accept(delivery("x"), to(n)).await.unwrap();
+    }
+    let jobs = store.claim(2, MINUTE).await.unwrap();
+    let queue = store.queue().await.unwrap();
+    assert_eq!((queue.waiting, queue.running, queue.failed, queue.all()), (1, 2, 0, 3));
+    store.give_up(&jobs[0], "it panicked").await.unwrap();
+    let queue = store.queue().await.unwrap();
+    assert_eq!((queue.waiting, queue.running, queue.failed), (1, 1, 1));
 }

@@ -147,14 +147,19 @@ async fn a_sqlite_store_moves_to_postgresql_whole() {
     let job = from.claim(1, MINUTE).await.unwrap().remove(0);
     from.finish(&job, &report(&sent, 92), &evidence()).await.unwrap();
     from.delete(test(5)).await.unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    from.add_tallies(sent.received_at, &[("a".to_owned(), 7)].into()).await.unwrap();
     let ((), url) = fresh().await;
     let into = open(&url).await;
     into.secret().await.unwrap();
+    into.add_tallies(sent.received_at, &[("a".to_owned(), 1)].into()).await.unwrap();
     from.copy_to(&into).await.unwrap();
     assert_eq!(into.secret().await.unwrap(), secret);
     assert_eq!(into.raw(test(249), None).await.unwrap(), from.raw(test(249), None).await.unwrap());
     assert_eq!(into.deliveries(test(0)).await.unwrap(), from.deliveries(test(0)).await.unwrap());
     assert!(into.test(test(5)).await.unwrap().unwrap().deleted);
+    let begin = jiff::Timestamp::UNIX_EPOCH;
+    assert_eq!(into.tallies(begin, hour).await.unwrap(), from.tallies(begin, hour).await.unwrap());
     // New rows get new ids.
     into.accept(sent, to(1000)).await.unwrap();
     assert_eq!(into.claim(1000, MINUTE).await.unwrap().len(), 249);

@@ -2,6 +2,7 @@
 //! is fetched by `site.rs`.
 
 pub mod about;
+pub mod chart;
 pub mod codes;
 pub mod domain;
 pub mod home;
@@ -9,6 +10,7 @@ pub mod message;
 pub mod paste;
 pub mod probe;
 pub mod report;
+pub mod status;
 pub mod trouble;
 pub mod waiting;
 
@@ -83,6 +85,7 @@ impl Page<'_> {
                         p {
                             @match &reader.brand.footer { Some(footer) => (footer), None => (t("web-foot")) }
                             @if let Some((href, contact)) = reader.brand.contact() { " " a href=(href) { (contact) } }
+                            " " a href="/status" { (t("operate-status-title")) }
                         }
                         (switches(reader))
                     }
