@@ -136,6 +136,7 @@ async fn what_the_probes_say_of_aligned_and_unaligned_mail() {
         ("192.0.2.66", "x@strict.it", "strict.it", "mail.strict.it", "dmarc", "!! dmarc-fail !!"),
         // The tags of spf@ and dkim@ are relaxed whatever the record asks for.
         ("192.0.2.10", "x@mail.strict.it", "strict.it", "", "spf", "|OK| spf-pass"),
+        ("192.0.2.66", "x@strict.it", "strict.it", "mail.strict.it", "dkim", "|OK| dkim-pass"),
     ]
     .into_iter()
     .enumerate()

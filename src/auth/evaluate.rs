@@ -154,7 +154,7 @@ hello
             "Authentication-Results: vaglio.example;\niprev=pass policy.iprev=192.0.2.1;\n\
              spf=pass smtp.mailfrom=a@example.com;\nspf=none smtp.helo=mail.example.com;\n\
              dkim=permerror header.d=example.com header.s=s header.a=rsa-sha256 header.b=YWJjZGVm;\n\
-             dmarc=pass header.from=example.com"
+             dmarc=pass header.from=example.com polrec.p=reject"
         );
         let field = received_spf(auth.spf.seen().unwrap(), "mail.example.com", "vaglio.example");
         assert!(

@@ -195,6 +195,9 @@ pub struct Dkim {
     pub key_record: Option<String>,
     /// Alignment with the Author Domain (RFC 9989) in the mode that its record asks for, relaxed where there is none.
     pub aligned: bool,
+    /// The same in relaxed mode, whatever the record asks for.
+    #[serde(default)]
+    pub aligned_relaxed: bool,
     /// The signing domain is the Author Domain.
     pub aligned_strict: bool,
     /// Not aligned as far as is known: DNS left open what could change it.
@@ -392,6 +395,15 @@ pub enum DmarcProblem {
     SpfUnknown,
     /// This name did not answer, and could have changed the result.
     Dns(String),
+}
+
+impl Dmarc {
+    /// The result in the words that RFC 9989 registers for Authentication-Results: a record that stands there but cannot be
+    /// used is a `permerror`, where the evaluation itself goes on as if there were none (§4.7).
+    pub fn registered_result(&self) -> DmarcResult {
+        let unusable = matches!(self.problem, Some(DmarcProblem::BadRecord(_) | DmarcProblem::SeveralRecords(_)));
+        if self.result == DmarcResult::None && unusable { DmarcResult::Permerror } else { self.result }
+    }
 }
 
 /// One `rua` or `ruf` address.

@@ -1,6 +1,6 @@
 //! The results as header fields that mail software writes: Authentication-Results (RFC 8601) and Received-SPF (RFC 7208 §9.1).
 
-use super::{ArcResult, Auth, Dkim, Spf, SpfIdentity};
+use super::{ArcResult, Auth, Dkim, Dmarc, Spf, SpfIdentity};
 
 /// The whole Authentication-Results field, folded with CRLF and a tab, without a final line ending.
 pub fn results_header(auth: &Auth, authserv_id: &str) -> String {
@@ -23,8 +23,7 @@ pub fn results_header(auth: &Auth, authserv_id: &str) -> String {
     if auth.arc.result != ArcResult::None {
         results.push(format!("arc={}", word(&auth.arc.result)));
     }
-    let from = auth.dmarc.author_domain.as_deref().map(|domain| format!(" header.from={}", pvalue(domain)));
-    results.push(format!("dmarc={}{}", word(&auth.dmarc.result), from.unwrap_or_default()));
+    results.push(dmarc(&auth.dmarc));
     format!("Authentication-Results: {};\r\n\t{}", pvalue(authserv_id), results.join(";\r\n\t"))
 }
 
@@ -56,6 +55,23 @@ fn dkim(signature: &Dkim) -> String {
     ] {
         if !value.is_empty() {
             text.push_str(&format!(" {property}={}", pvalue(value)));
+        }
+    }
+    text
+}
+
+/// With the policy as published, and where, if that is not at the Author Domain (RFC 9989, `polrec`).
+fn dmarc(dmarc: &Dmarc) -> String {
+    let mut text = format!("dmarc={}", word(&dmarc.registered_result()));
+    let published = dmarc.parsed.as_ref().and_then(|record| record.p);
+    let elsewhere = dmarc.policy_domain.as_deref().filter(|domain| Some(*domain) != dmarc.author_domain.as_deref());
+    for (property, value) in [
+        ("header.from", dmarc.author_domain.clone()),
+        ("polrec.p", published.map(|policy| word(&policy))),
+        ("polrec.domain", elsewhere.map(str::to_owned)),
+    ] {
+        if let Some(value) = value {
+            text.push_str(&format!(" {property}={}", pvalue(&value)));
         }
     }
     text

@@ -146,6 +146,7 @@ pub fn dkim() -> Dkim {
         testing: false,
         key_record: Some("v=DKIM1; k=rsa; p=MIIB".into()),
         aligned: true,
+        aligned_relaxed: true,
         aligned_strict: true,
         alignment_open: false,
         reason: None,

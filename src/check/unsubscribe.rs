@@ -177,6 +177,7 @@ mod tests {
             testing: false,
             key_record: None,
             aligned: true,
+            aligned_relaxed: true,
             aligned_strict: true,
             alignment_open: false,
             reason: None,

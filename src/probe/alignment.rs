@@ -21,7 +21,7 @@ pub fn spf_alignment(auth: &Auth) -> Aligned {
 
 /// Relaxed alignment of a signature's `d=`, whatever came of the signature.
 pub fn dkim_alignment(auth: &Auth, signature: &Dkim) -> Aligned {
-    relaxed(auth, &signature.domain, signature.aligned)
+    relaxed(auth, &signature.domain, signature.aligned_relaxed)
 }
 
 /// Where the walk could not tell, equal domains by the public suffix list are aligned; different ones stay unknown.

@@ -157,7 +157,7 @@ fn unverified(auth: &Auth) -> Tag {
 }
 
 fn dmarc(auth: &Auth) -> Tag {
-    match auth.dmarc.result {
+    match auth.dmarc.registered_result() {
         DmarcResult::Pass => ok("dmarc-pass"),
         DmarcResult::Fail => bad("dmarc-fail"),
         DmarcResult::None => bad("dmarc-none"),

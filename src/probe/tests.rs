@@ -1,7 +1,7 @@
 //! Every row of the vocabulary, and every combination between: SPF result, SPF alignment, signatures and theirs.
 
 use super::*;
-use crate::auth::{Dkim, Spf};
+use crate::auth::{Dkim, DmarcProblem, Spf};
 use crate::check::{lab, testing};
 
 const SPF_RESULTS: [SpfResult; 7] = [
@@ -33,6 +33,7 @@ fn auth(spf: SpfResult, spf_aligned: bool, signatures: &[(DkimResult, bool)]) ->
         .map(|(result, aligned)| Dkim {
             domain: domain(*aligned),
             aligned: *aligned,
+            aligned_relaxed: *aligned,
             result: *result,
             reason: None,
             ..lab::dkim()
@@ -164,6 +165,24 @@ fn the_tags_hold_for_every_combination() {
     }
     let all: usize = PROBES.iter().filter(|entry| entry.probe != Probe::Dmarc).map(|entry| entry.tags.len()).sum();
     assert_eq!(seen.len(), all, "every tag is given by some combination, and no other");
+}
+
+#[test]
+fn a_dmarc_record_that_cannot_be_used_is_told_from_none() {
+    let mut auth = auth(SpfResult::Pass, true, &[]);
+    auth.dmarc.result = DmarcResult::None;
+    for (problem, expected) in [
+        (None, "!! dmarc-none !!"),
+        (Some(DmarcProblem::NoFrom), "!! dmarc-none !!"),
+        (Some(DmarcProblem::BadRecord("abc.example".to_owned())), "!! dmarc-permerror !!"),
+        (Some(DmarcProblem::SeveralRecords("abc.example".to_owned())), "!! dmarc-permerror !!"),
+    ] {
+        auth.dmarc.problem = problem;
+        assert_eq!(said(Probe::Dmarc, &auth), expected, "{:?}", auth.dmarc.problem);
+    }
+    // Read as p=none for its reports' sake: an evaluation like any other.
+    auth.dmarc.result = DmarcResult::Fail;
+    assert_eq!(said(Probe::Dmarc, &auth), "!! dmarc-fail !!");
 }
 
 #[test]

@@ -10,7 +10,9 @@ mod support;
 
 mod kill;
 mod lab;
+mod mta;
 mod postfix;
+mod probes;
 mod rbldnsd;
 mod reply;
 mod rspamd;

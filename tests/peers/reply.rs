@@ -1,16 +1,15 @@
 //! The probes' answers by mail, through a real Postfix into a mailbox: who gets one, who never does, and what it is.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::net::TcpStream;
 use vaglio::command::serve::{self, Running};
 use vaglio::config::{Config, ServeOptions};
 use vaglio::dns::Zone;
 
+use super::free_port;
+use super::mta::Mta;
 use super::support::smtp::{Sender, send};
-use super::{Daemon, folder, free_port};
 
 /// abc.it proves itself by SPF and DMARC; bare.it has SPF alone, which is not enough.
 const ZONE: &str = "abc.it. TXT \"v=spf1 ip4:192.0.2.10 -all\"\n_dmarc.abc.it. TXT \"v=DMARC1; p=reject\"\n\
@@ -18,26 +17,18 @@ const ZONE: &str = "abc.it. TXT \"v=spf1 ip4:192.0.2.10 -all\"\n_dmarc.abc.it. T
 
 struct Post {
     running: Running,
-    folder: tempfile::TempDir,
-    _postfix: Daemon,
+    mta: Mta,
 }
 
 impl Post {
     async fn start() -> Post {
-        let (folder, port) = (folder(), free_port());
-        configure(folder.path(), port);
-        let etc = folder.path().join("etc");
-        let postfix = Daemon::start("/usr/lib/postfix/sbin/master", &["-c", etc.to_str().unwrap()]);
-        let end = Instant::now() + Duration::from_secs(30);
-        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            assert!(Instant::now() < end, "Postfix does not answer");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        let port = free_port();
+        let mta = smarthost(port).await;
         let config = Config::new(ServeOptions {
             smtp_listen: vec!["127.0.0.1:0".parse().unwrap()],
             http_listen: Some("127.0.0.1:0".parse().unwrap()),
             domain: Some("probe.test".to_owned()),
-            database: Some(format!("sqlite://{}", folder.path().join("vaglio.db").display())),
+            database: Some(format!("sqlite://{}", mta.home().join("vaglio.db").display())),
             trust_xclient: vec!["127.0.0.0/8".parse().unwrap()],
             reply_smarthost: Some(format!("127.0.0.1:{port}")),
             reply_from: Some("answers@probe.test".to_owned()),
@@ -45,7 +36,7 @@ impl Post {
         });
         let zone = Arc::new(Zone::parse(ZONE).unwrap());
         let running = serve::start_with(&config.unwrap(), Some(zone)).await.unwrap();
-        Post { running, folder, _postfix: postfix }
+        Post { running, mta }
     }
 
     async fn send(&self, ip: &str, mail_from: &str, from: &str, head: &str) {
@@ -59,7 +50,7 @@ impl Post {
 
     /// Every letter that has been delivered.
     fn letters(&self) -> Vec<String> {
-        let Ok(new) = std::fs::read_dir(self.folder.path().join("mail/box/new")) else { return Vec::new() };
+        let Ok(new) = std::fs::read_dir(self.mta.home().join("mail/box/new")) else { return Vec::new() };
         new.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
     }
 
@@ -70,44 +61,25 @@ impl Post {
             if letters.len() >= many {
                 return letters;
             }
-            let log = || std::fs::read_to_string(self.folder.path().join("postfix.log")).unwrap_or_default();
-            assert!(Instant::now() < end, "{} letters: {}", letters.len(), log());
+            assert!(Instant::now() < end, "{} letters: {}", letters.len(), self.mta.log());
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 }
 
 /// A smarthost that puts everything into one mailbox.
-fn configure(home: &Path, port: u16) {
-    let etc = home.join("etc");
-    std::fs::create_dir(&etc).unwrap();
-    for (name, owner) in [("queue", "root"), ("data", "postfix"), ("mail", "nobody")] {
-        std::fs::create_dir(home.join(name)).unwrap();
-        let done = std::process::Command::new("chown").arg(owner).arg(home.join(name)).status();
-        assert!(done.unwrap().success(), "Postfix's tests need root");
-    }
-    let root = home.display();
+async fn smarthost(port: u16) -> Mta {
+    let mut mta = Mta::new();
+    mta.own_folder("mail", "nobody");
     let main = format!(
-        "compatibility_level = 3.6\nqueue_directory = {root}/queue\ndata_directory = {root}/data\n\
-         maillog_file = {root}/postfix.log\nmaillog_file_prefixes = {root}\ncommand_directory = /usr/sbin\n\
-         daemon_directory = /usr/lib/postfix/sbin\nmail_owner = postfix\nsetgid_group = postdrop\n\
-         myhostname = smarthost.probe.test\nmydestination =\nlocal_transport = error:no local mail\n\
-         inet_interfaces = 127.0.0.1\ninet_protocols = ipv4\nmynetworks = 127.0.0.0/8\n\
-         smtpd_relay_restrictions = permit_mynetworks, reject\nsmtpd_recipient_restrictions =\n\
-         virtual_mailbox_domains = static:all\nvirtual_mailbox_base = {root}/mail\nvirtual_mailbox_maps = static:box/\n\
-         virtual_uid_maps = static:65534\nvirtual_gid_maps = static:65534\n"
+        "myhostname = smarthost.probe.test\nmynetworks = 127.0.0.0/8\nvirtual_mailbox_domains = static:all\n\
+         virtual_mailbox_base = {}/mail\nvirtual_mailbox_maps = static:box/\nvirtual_uid_maps = static:65534\n\
+         virtual_gid_maps = static:65534\n",
+        mta.home().display()
     );
-    std::fs::write(etc.join("main.cf"), main).unwrap();
-    let master = format!(
-        "127.0.0.1:{port} inet n - n - - smtpd\ncleanup unix n - n - 0 cleanup\nqmgr unix n - n 300 1 qmgr\n\
-         tlsmgr unix - - n 1000? 1 tlsmgr\nrewrite unix - - n - - trivial-rewrite\nbounce unix - - n - 0 bounce\n\
-         defer unix - - n - 0 bounce\ntrace unix - - n - 0 bounce\nproxymap unix - - n - - proxymap\n\
-         error unix - - n - - error\nretry unix - - n - - error\nvirtual unix - n n - - virtual\n\
-         anvil unix - - n - 1 anvil\npostlog unix-dgram n - n - 1 postlogd\n"
-    );
-    std::fs::write(etc.join("master.cf"), master).unwrap();
-    let made = std::process::Command::new("postfix").arg("-c").arg(&etc).arg("check").status();
-    assert!(made.unwrap().success(), "postfix check");
+    let doors = format!("127.0.0.1:{port} inet n - n - - smtpd\nvirtual unix - n n - - virtual\n");
+    mta.postfix(&main, &doors, &[port]).await;
+    mta
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -230,6 +230,7 @@ fn report(
         testing: key.testing,
         key_record: key.record,
         aligned: false,
+        aligned_relaxed: false,
         aligned_strict: false,
         alignment_open: false,
         reason,

@@ -97,7 +97,8 @@ impl Author {
         for signature in dkim.iter_mut() {
             signature.aligned_strict = signature.domain == domain;
             let aligned = self.relaxed(&signature.domain, bare);
-            signature.aligned = aligned == Some(true);
+            signature.aligned_relaxed = aligned == Some(true);
+            signature.aligned = signature.aligned_relaxed;
             signature.alignment_open = aligned.is_none();
         }
         let mut dmarc = Dmarc {

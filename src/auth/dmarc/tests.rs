@@ -37,6 +37,7 @@ fn dkim(result: DkimResult, domain: &str) -> Dkim {
         testing: false,
         key_record: None,
         aligned: false,
+        aligned_relaxed: false,
         aligned_strict: false,
         alignment_open: false,
         reason: None,
@@ -204,6 +205,8 @@ async fn alignment_is_relaxed_or_strict_as_the_record_says() {
         );
         assert!(signatures[0].aligned && signatures[0].aligned_strict);
         assert_eq!(signatures[1].aligned_strict, identifier == author);
+        let relaxed = result == DmarcResult::Pass || zone == STRICT;
+        assert_eq!(signatures[1].aligned_relaxed, relaxed, "whatever the record asks for: {identifier}");
         assert_eq!(signatures[1].aligned, result == DmarcResult::Pass, "in the mode the record asks for: {identifier}");
     }
 }

@@ -52,6 +52,16 @@ probe-organization-unknown = The organization’s domain is not known: DNS did n
 
 probe-fact-from = Domain in From
 probe-fact-mail-from = Return path’s domain
+probe-fact-policy = Policy that applies
+probe-policy-testing = marked as a test (`t=y`)
+probe-policy-none = none published
+probe-policy-unusable = a record is published, but no policy can be read from it
+probe-fact-vouching = Passes and agrees with From
+probe-vouching-both = SPF and DKIM
+probe-vouching-spf = SPF, not DKIM
+probe-vouching-dkim = DKIM, not SPF
+probe-vouching-neither = neither SPF nor DKIM
+probe-vouching-unknown = not known: a DNS answer is missing
 probe-lines-title = As header lines
 probe-lines-copy = Copy the line
 probe-evidence-title = The evidence

@@ -52,6 +52,16 @@ probe-organization-unknown = Il dominio dell’organizzazione non si sa: il DNS 
 
 probe-fact-from = Dominio in From
 probe-fact-mail-from = Dominio del return path
+probe-fact-policy = Policy che si applica
+probe-policy-testing = segnata come prova (`t=y`)
+probe-policy-none = nessuna pubblicata
+probe-policy-unusable = il record c’è, ma non se ne ricava una policy
+probe-fact-vouching = Passa e coincide con From
+probe-vouching-both = SPF e DKIM
+probe-vouching-spf = SPF, non DKIM
+probe-vouching-dkim = DKIM, non SPF
+probe-vouching-neither = né SPF né DKIM
+probe-vouching-unknown = non si sa: manca una risposta DNS
 probe-lines-title = Come righe di header
 probe-lines-copy = Copia la riga
 probe-evidence-title = Le prove

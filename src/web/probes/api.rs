@@ -58,6 +58,7 @@ pub struct ResultDetail {
     spf_aligned_relaxed: Option<bool>,
     spf_aligned_strict: bool,
     dkim: Vec<SignatureAlignment>,
+    dmarc: DmarcOutcome,
     /// The header fields as mail software writes them.
     authentication_results: String,
     received_spf: Option<String>,
@@ -72,6 +73,25 @@ struct SignatureAlignment {
     /// `null`: DNS did not tell.
     aligned_relaxed: Option<bool>,
     aligned_strict: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+struct DmarcOutcome {
+    #[schema(value_type = String)]
+    result: crate::auth::DmarcResult,
+    /// Where the policy record was found.
+    policy_domain: Option<String>,
+    /// The published policy that applies to the domain in From, and the tag (`p`, `sp`, `np`) it comes from.
+    #[schema(value_type = Option<String>)]
+    policy: Option<crate::auth::Policy>,
+    #[schema(value_type = Option<String>)]
+    policy_tag: Option<crate::auth::PolicyTag>,
+    /// `t=y`.
+    testing: bool,
+    /// SPF passes and aligns by the record's own rule; the same of a signature.
+    spf_aligned: bool,
+    dkim_aligned: bool,
+    record: Option<String>,
 }
 
 /// What a probe said lately.
@@ -119,6 +139,16 @@ pub async fn result(
                 aligned_strict: signature.aligned_strict,
             })
             .collect(),
+        dmarc: DmarcOutcome {
+            result: auth.dmarc.registered_result(),
+            policy_domain: auth.dmarc.policy_domain.clone(),
+            policy: auth.dmarc.policy,
+            policy_tag: auth.dmarc.policy_tag,
+            testing: auth.dmarc.testing,
+            spf_aligned: auth.dmarc.spf_aligned,
+            dkim_aligned: auth.dmarc.dkim_aligned,
+            record: auth.dmarc.record.clone(),
+        },
         authentication_results: results_header(auth, domain),
         received_spf: auth.spf.seen().map(|spf| received_spf(spf, helo, domain)),
     }))

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{clip, flood, sign};
 use crate::address::Probe;
-use crate::auth::{Auth, SpfResult, received_spf, results_header};
+use crate::auth::{Auth, Dmarc, DmarcResult, SpfResult, received_spf, results_header};
 use crate::check::Arg;
 use crate::lang::Lang;
 use crate::probe::{Aligned, Evidence, dkim_alignment, spf_alignment};
@@ -29,6 +29,7 @@ pub fn page<'a>(reader: &'a Reader, probe: Probe, domain: &str, result: &ProbeRe
                 dl.facts.small {
                     dt { (t("probe-fact-from")) } dd { (name(auth.dmarc.author_domain.as_deref(), lang)) }
                     dt { (t("probe-fact-mail-from")) } dd { (name(auth.spf.seen().map(|spf| spf.domain.as_str()), lang)) }
+                    @if probe == Probe::Dmarc { (policy(&auth.dmarc, lang)) }
                     dt { (t("web-client")) } dd { @match evidence.client_ip { Some(ip) => (ip), None => (t("probe-unknown")) } }
                     dt { "HELO" } dd { bdi { (clip(evidence.helo.as_deref().unwrap_or("?"), 200)) } }
                     dt { (t("web-received")) } dd { (time(evidence.received_at)) }
@@ -52,6 +53,33 @@ fn name(domain: Option<&str>, lang: Lang) -> Markup {
         Some(domain) => bdi { code { (clip(domain, 253)) } },
         None => (lang.text("probe-no-domain")),
     } }
+}
+
+/// The policy that applies, where it comes from, and which identifiers pass and align by the record's own rule.
+fn policy(dmarc: &Dmarc, lang: Lang) -> Markup {
+    let t = |id: &str| lang.text(id);
+    let vouching = match (dmarc.spf_aligned, dmarc.dkim_aligned) {
+        (true, true) => "both",
+        (true, false) => "spf",
+        (false, true) => "dkim",
+        (false, false) if dmarc.result == DmarcResult::Temperror => "unknown",
+        (false, false) => "neither",
+    };
+    html! {
+        dt { (t("probe-fact-policy")) }
+        dd { @match (&dmarc.policy, &dmarc.policy_domain) {
+            (Some(policy), Some(domain)) => {
+                code { (word(policy)) }
+                @if let Some(tag) = &dmarc.policy_tag { ", " code { (word(tag)) "=" } }
+                ", " bdi { code { "_dmarc." (clip(domain, 253)) } }
+                @if dmarc.testing { ", " (prose(&t("probe-policy-testing"))) }
+            },
+            (None, Some(_)) => (t("probe-policy-unusable")),
+            _ if dmarc.result == DmarcResult::Temperror => (t("probe-unknown")),
+            _ => (t("probe-policy-none")),
+        } }
+        dt { (t("probe-fact-vouching")) } dd { (t(&format!("probe-vouching-{vouching}"))) }
+    }
 }
 
 /// The sender's own two names, and what either rule makes of them.
