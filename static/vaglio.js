@@ -151,4 +151,8 @@ if (results) {
     const empty = document.getElementById("empty");
     if (empty) empty.hidden = true;
   });
+  source.addEventListener("rows", (event) => {
+    const left = new Set(JSON.parse(event.data));
+    for (const row of [...results.children]) if (!left.has(row.id.slice("r-".length))) row.remove();
+  });
 }

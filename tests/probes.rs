@@ -297,6 +297,10 @@ async fn pages_say_what_to_send_and_unknown_names_are_not_found() {
         assert_eq!(status, 200);
         assert!(page.contains(&format!("mailto:{probe}@probe.test")), "{probe}");
         assert!(page.contains("Nothing in the last 24 hours"), "{probe}");
+        assert!(page.contains("A word is a weak secret"), "{probe}");
+        let legend = page.matches("class=\"tag\"").count();
+        assert!(legend >= 5, "what each of the {legend} tags means stands on the page");
+        assert!(page.contains("<code>mail.abc.it</code> and <code>abc.it</code> agree"), "{probe}");
         assert!(!page.contains("probe-"), "a text is missing: {page}");
     }
     assert_eq!(service.get("/spf?word=Bottega").await.0, 303);

@@ -19,7 +19,8 @@ const WINDOW: i64 = 60_000;
 /// Messages to one list, of one network in the name of one domain, that have rows of their own within the window: more
 /// than anybody sends by hand.
 const SAME_SENDER: i64 = 10;
-/// The same of one network whatever the domain, and of one domain whatever the network.
+/// The same of one network whatever the domain, and of one domain with one result whatever the network: who floods in
+/// another's name is told by the result, and does not take the other's own messages along.
 const SAME_NETWORK: i64 = 60;
 /// No second answer by mail to the same address within this time, milliseconds.
 const ANSWER_PAUSE: i64 = 3_600_000;
@@ -201,9 +202,10 @@ impl ProbeWork {
             if let Some(flood) = self.more_than(SAME_SENDER, tx.run(sender, values).await?)? {
                 return Ok(Some(flood));
             }
-            let domain = "SELECT id, word, count FROM probe_results WHERE domain = $1 AND latest > $2 AND probe = $3";
+            let domain = "SELECT id, word, count FROM probe_results WHERE domain = $1 AND latest > $2 AND probe = $3 \
+                          AND tag = $4";
             if let Some(name) = row.domain.as_deref()
-                && let rows = tx.run(domain, values![name, since, self.probe.name()]).await?
+                && let rows = tx.run(domain, values![name, since, self.probe.name(), &*row.tag]).await?
                 && let Some(flood) = self.more_than(SAME_NETWORK, rows)?
             {
                 return Ok(Some(flood));

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, ToSpan};
 use vaglio::address::{Destination, Probe};
 use vaglio::facts::Purpose;
-use vaglio::probe::Judged;
+use vaglio::probe::{Judged, Tag};
 use vaglio::store::{DeliveryState, Options, ProbeFiled, Reason, Store, StoreError};
 
 use crate::sample::{delivery, delivery_from, evidence, report, test, to};
@@ -49,6 +49,7 @@ macro_rules! all_cases {
             a_message_to_a_probe_is_gone_once_it_is_judged
             a_word_has_a_list_of_its_own
             a_flood_is_one_row_and_hides_nobody
+            one_domain_from_many_networks_is_one_row
             one_who_tests_again_and_again_sees_every_result
             an_address_is_answered_once_an_hour
             a_deleted_test_is_gone_and_its_address_takes_no_more
@@ -277,12 +278,17 @@ pub async fn a_backlog_of_one_network_does_not_delay_another(url: &str) {
 
 /// A message to a probe, filed as a worker would; the domain in From is given.
 async fn judge(store: &Store, from: &str, client: &str, word: Option<&str>) -> ProbeFiled {
+    judge_as(store, from, client, word, None).await
+}
+
+async fn judge_as(store: &Store, from: &str, client: &str, word: Option<&str>, tag: Option<&str>) -> ProbeFiled {
     let sent = delivery_from(client, "From: anna@example.org");
     let probe = Destination::Probe { probe: Probe::Spf, word: word.map(str::to_owned) };
     store.accept(sent.clone(), vec![probe]).await.unwrap();
     let job = store.claim(1, MINUTE).await.unwrap().remove(0);
     let mut judged = Judged::new(Probe::Spf, &sent, report(&sent, 92).auth, &[]);
     judged.domain = Some(from.to_owned());
+    judged.tag = tag.map_or(judged.tag, |tag| Tag::parse(tag).unwrap());
     store.finish_probe(&job, Probe::Spf, word, &judged).await.unwrap()
 }
 
@@ -351,6 +357,20 @@ pub async fn a_flood_is_one_row_and_hides_nobody(url: &str) {
     }
     absorbed.sort();
     assert_eq!(absorbed, [("192.0.2.0/24", true), ("198.51.100.0/24", false)]);
+}
+
+pub async fn one_domain_from_many_networks_is_one_row(url: &str) {
+    let store = open(url).await;
+    for n in 0..100u8 {
+        judge_as(&store, "abc.test", &format!("10.{n}.0.1"), None, Some("!! spf-fail !!")).await;
+    }
+    // Neither another domain nor the one whose name they used is taken along.
+    judge(&store, "quiet.test", "198.51.100.1", None).await;
+    judge_as(&store, "abc.test", "198.51.100.1", None, Some("|OK| spf-pass")).await;
+    let rows = store.probe_results(Probe::Spf, None, 200).await.unwrap();
+    let mut counts: Vec<(&str, u64)> = rows.iter().map(|row| (row.domain.as_deref().unwrap(), row.count)).collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [("abc.test", 1), ("abc.test", 100), ("quiet.test", 1)]);
 }
 
 pub async fn one_who_tests_again_and_again_sees_every_result(url: &str) {

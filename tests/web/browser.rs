@@ -112,6 +112,17 @@ impl Browser {
         self.call("POST", &format!("/element/{id}/click"), json!({})).await.unwrap();
     }
 
+    /// What the clipboard holds once this button has been clicked.
+    pub async fn copied(&self, origin: &str, button: &str) -> String {
+        let clipboard = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": origin});
+        self.devtools("Browser.grantPermissions", clipboard).await;
+        self.click(button).await;
+        self.until(&format!("document.querySelector({}).classList.contains('done')", json!(button))).await;
+        let read = json!({"expression": "navigator.clipboard.readText()", "awaitPromise": true, "userGesture": true});
+        let read = self.devtools("Runtime.evaluate", read).await;
+        read["result"]["value"].as_str().unwrap_or_else(|| panic!("no text: {read}")).to_owned()
+    }
+
     /// Waits until this expression is true in the page, across its reloads.
     pub async fn until(&self, expression: &str) {
         let until = Instant::now() + PATIENCE;

@@ -15,13 +15,7 @@ async fn from_home_to_report(lang: &str, words: [&str; 3]) {
     assert!(browser.text().await.contains(home));
     let address = browser.text_of("#address").await;
 
-    let clipboard = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": service.url});
-    browser.devtools("Browser.grantPermissions", clipboard).await;
-    browser.click("button[data-copy='#address']").await;
-    browser.until("document.querySelector(\"button[data-copy='#address']\").classList.contains('done')").await;
-    let pasted = json!({"expression": "navigator.clipboard.readText()", "awaitPromise": true, "userGesture": true});
-    let pasted = browser.devtools("Runtime.evaluate", pasted).await;
-    assert_eq!(pasted["result"]["value"], address.as_str());
+    assert_eq!(browser.copied(&service.url, "button[data-copy='#address']").await, address);
 
     browser.click("form[method=post] button[type=submit]").await;
     browser.until(&format!("document.body.innerText.includes({})", json!(waiting))).await;
@@ -123,13 +117,7 @@ async fn a_finding_is_copied_for_a_ticket() {
     let (service, browser) = (Service::start().await, Browser::start().await);
     let path = service.report(&demos()[2]).await;
     browser.open(&format!("{}{path}?lang=en", service.url)).await;
-    let clipboard = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": service.url});
-    browser.devtools("Browser.grantPermissions", clipboard).await;
     browser.run("document.querySelectorAll('details').forEach((part) => (part.open = true))").await;
-    browser.click("button[data-copy$='-ticket']").await;
-    browser.until("document.querySelector('button.done')").await;
-    let pasted = json!({"expression": "navigator.clipboard.readText()", "awaitPromise": true, "userGesture": true});
-    let pasted = browser.devtools("Runtime.evaluate", pasted).await;
-    let pasted = pasted["result"]["value"].as_str().unwrap();
+    let pasted = browser.copied(&service.url, "button[data-copy$='-ticket']").await;
     assert!(pasted.starts_with("- ✗ **") && pasted.contains("RFC "), "{pasted}");
 }

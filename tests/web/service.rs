@@ -97,6 +97,21 @@ impl Service {
         path
     }
 
+    /// The id of the newest result in a probe's list, once it has so many.
+    pub async fn newest(&self, list: &str, many: usize) -> String {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let found = self.http.get(format!("{}/api/v1/probes/{list}", self.url)).send().await.unwrap();
+            let found: serde_json::Value = serde_json::from_str(&found.text().await.unwrap()).unwrap();
+            let rows = found["results"].as_array().unwrap();
+            if rows.len() >= many {
+                return rows[0]["id"].as_str().unwrap().to_owned();
+            }
+            assert!(Instant::now() < until, "{list}: {found}");
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     pub async fn ready(&self, path: &str) {
         let url = format!("{}/api/v1/tests/{}/report", self.url, path.trim_start_matches("/t/"));
         let until = Instant::now() + Duration::from_secs(30);

@@ -123,3 +123,22 @@ async fn every_other_page_and_state_holds_its_shape() {
     surveyor.look(&soon, "expired", &expired).await;
     surveyor.finish();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_probe_s_list_and_evidence_hold_their_shape() {
+    let (service, mut surveyor) = (Service::start().await, Surveyor::new().await);
+    let demos = demos();
+    for (number, probe, name) in [(2, "spf", "spoofed"), (5, "dkim", "broken"), (0, "dmarc", "perfect")] {
+        service.send(&demos[number], &format!("{probe}@localhost")).await;
+        let path = format!("/{probe}/r/{}", service.newest(probe, 1).await);
+        let (status, octets) = service.wire(&path).await;
+        assert!(status == 200 && octets < MOST_OCTETS, "{probe}: {status}, {octets} octets over the wire");
+        surveyor.look(&service, &format!("probe-{name}"), &path).await;
+    }
+    // A list with rows, and one of a word.
+    service.send(&demos[8], "spf@localhost").await;
+    service.newest("spf", 2).await;
+    surveyor.look(&service, "probe-rows", "/spf").await;
+    surveyor.look(&service, "probe-word", "/dkim/bottega").await;
+    surveyor.finish();
+}

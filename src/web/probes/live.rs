@@ -1,9 +1,10 @@
-//! `GET /api/v1/probes/{probe}/events`: new and changed rows as server-sent events (`row`), drawn in the reader's language.
+//! `GET /api/v1/probes/{probe}/events`: new and changed rows as server-sent events (`row`), drawn in the reader's language,
+//! and which rows there still are (`rows`), since a flood takes in those that it began with.
 //!
 //! The bus only says that something has changed; the rows come from the store. Under a flood the store is asked a few times
 //! a second, however many messages come.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -57,7 +58,7 @@ pub async fn stream(
     let subscription = web.bus.subscribe(Topic::Probe(probe));
     let (sender, receiver) = mpsc::channel(QUEUE);
     let lang = query.lang.as_deref().and_then(Lang::parse).unwrap_or_default();
-    let watch = Watch { web, probe, word, lang, since, told: HashMap::new(), sender };
+    let watch = Watch { web, probe, word, lang, since, told: HashMap::new(), listed: None, sender };
     tokio::spawn(watch.run(subscription));
     let events = ReceiverStream::new(receiver).map(Ok::<Event, Infallible>);
     let no_buffering = (HeaderName::from_static("x-accel-buffering"), "no");
@@ -72,6 +73,8 @@ struct Watch {
     since: i64,
     /// The count that each row was last told with.
     told: HashMap<String, u64>,
+    /// The list as it was last read; `None` before the first time.
+    listed: Option<HashSet<String>>,
     sender: mpsc::Sender<Event>,
 }
 
@@ -120,7 +123,14 @@ impl Watch {
             self.sender.send(event).await.map_err(|_| Gone)?;
             self.told.insert(result.id.clone(), result.count);
         }
-        self.told.retain(|id, _| rows.iter().any(|row| row.id == *id));
+        let now: HashSet<String> = rows.into_iter().map(|row| row.id).collect();
+        self.told.retain(|id, _| now.contains(id));
+        // The first time, too: the page may have been drawn just before a row went.
+        if self.listed.as_ref().is_none_or(|before| !before.is_subset(&now)) {
+            let event = Event::default().event("rows").data(json!(now).to_string());
+            self.sender.send(event).await.map_err(|_| Gone)?;
+        }
+        self.listed = Some(now);
         Ok(())
     }
 }
