@@ -4,6 +4,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -379,8 +380,8 @@ fn read_now<S: AsyncRead + Unpin>(
     into: &mut Vec<u8>,
     context: &mut Context<'_>,
 ) -> Poll<io::Result<usize>> {
-    let mut octets = [0; READ];
-    let mut buffer = ReadBuf::new(&mut octets);
+    let mut octets = [MaybeUninit::uninit(); READ];
+    let mut buffer = ReadBuf::uninit(&mut octets);
     match Pin::new(stream).poll_read(context, &mut buffer) {
         Poll::Ready(Ok(())) => {
             into.extend_from_slice(buffer.filled());

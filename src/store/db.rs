@@ -3,7 +3,7 @@
 //! SQLite has one connection that writes and a few that read, so that writers of this process never meet a lock.
 //! A statement is text of this program, never built from input.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
@@ -128,6 +128,21 @@ impl Tx {
         })
     }
 
+    /// Inserts all of these rows, in as few statements as can be; what they return, in no order that counts.
+    pub(super) async fn insert(
+        &mut self,
+        into: &'static Rows,
+        shared: &[Value],
+        rows: Vec<Vec<Value>>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let (mut returned, mut rows) = (Vec::new(), rows.into_iter());
+        while let Some((sql, count)) = into.statement(rows.len()) {
+            let values = shared.iter().cloned().chain(rows.by_ref().take(count).flatten()).collect();
+            returned.extend(self.run(sql, values).await?);
+        }
+        Ok(returned)
+    }
+
     pub(super) fn is_postgres(&self) -> bool {
         matches!(self, Tx::Postgres(_))
     }
@@ -138,6 +153,40 @@ impl Tx {
             Tx::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
+    }
+}
+
+/// An INSERT of any number of rows. Databases keep prepared what they are asked again and again, so that there is one text
+/// for each power of two.
+pub(super) struct Rows {
+    shared: usize,
+    head: &'static str,
+    columns: usize,
+    tail: &'static str,
+    texts: [OnceLock<String>; 7],
+}
+
+impl Rows {
+    /// `$1` to `$shared` stand for values that every row shares; the rows' own, `columns` each, follow.
+    pub(super) const fn new(shared: usize, head: &'static str, columns: usize, tail: &'static str) -> Rows {
+        Rows { shared, head, columns, tail, texts: [const { OnceLock::new() }; 7] }
+    }
+
+    /// The statement for the largest part of `left` rows, and for how many it is; `None` when none is left.
+    fn statement(&'static self, left: usize) -> Option<(&'static str, usize)> {
+        let power = (left.checked_ilog2()? as usize).min(self.texts.len() - 1);
+        let count = 1usize << power;
+        Some((self.texts.get(power)?.get_or_init(|| self.text(count)), count))
+    }
+
+    fn text(&self, count: usize) -> String {
+        let mut numbers = self.shared + 1..;
+        let row = |_| {
+            let places: Vec<String> = numbers.by_ref().take(self.columns).map(|number| format!("${number}")).collect();
+            format!("({})", places.join(", "))
+        };
+        let rows: Vec<String> = (0..count).map(row).collect();
+        format!("{} {} {}", self.head, rows.join(", "), self.tail)
     }
 }
 
@@ -265,6 +314,8 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StoreError> {
         // FULL: the write-ahead log is synced at every commit. NORMAL would lose acknowledged mail with the power.
         .synchronous(SqliteSynchronous::Full)
         .pragma("fullfsync", "ON")
+        // Pages: under load the log is moved into the database four times less often than by default.
+        .pragma("wal_autocheckpoint", "4000")
         // Deleted content is overwritten with zeros, not only unlinked.
         .pragma("secure_delete", "ON")
         .foreign_keys(true)

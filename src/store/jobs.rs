@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::db::{Row, Tx, values};
-use super::{Store, StoreError, destination, milliseconds, now, pack, retention, writer};
+use super::{Store, StoreError, destination, filing, milliseconds, now, pack, retention, writer};
 use crate::address::{Destination, TestId};
 use crate::analyse::Evidence;
 use crate::delivery::Delivery;
@@ -199,7 +199,7 @@ impl Store {
         let rows = tx.run(select, values![test.0.as_slice(), number.unwrap_or(0)]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let delivery = row.int(0)?;
-        writer::enqueue(tx, delivery, reason, &row.text(1)?, now()).await?;
+        filing::enqueue(tx, &[(delivery, &row.text(1)?)], reason, now()).await?;
         tx.run("UPDATE deliveries SET failure = NULL WHERE id = $1", values![delivery]).await?;
         Ok(Some(delivery))
     }
@@ -243,7 +243,7 @@ impl Outcome {
         // A purpose chosen while this examination was under way found its job there, and could not queue another.
         let select = "SELECT network FROM deliveries WHERE id = $1 AND purpose IS NOT NULL AND purpose <> $2";
         if let Some(row) = tx.run(select, values![delivery, self.judged_as]).await?.first() {
-            writer::enqueue(tx, delivery, Reason::Purpose, &row.text(0)?, now()).await?;
+            filing::enqueue(tx, &[(delivery, &row.text(0)?)], Reason::Purpose, now()).await?;
         }
         Ok(true)
     }

@@ -4,10 +4,12 @@
 //! share one durable transaction (group commit, `writer.rs`), so safety does not cost throughput.
 //!
 //! It knows tests by [`TestId`] only, never by address or key, and must never log what it holds. `db.rs` speaks to the
-//! databases, `jobs.rs` is the queue, `read.rs` what pages show, `probes.rs` what the probes said, `retention.rs` forgets, `moving.rs` copies, `relay.rs` tells
-//! other nodes, `operate.rs` is the operator's. Read on in [`crate::worker`].
+//! databases, `filing.rs` writes what was received, `jobs.rs` is the queue, `read.rs` what pages show, `probes.rs` what the
+//! probes said, `retention.rs` forgets, `moving.rs` copies, `relay.rs` tells other nodes,
+//! `operate.rs` is the operator's. Read on in [`crate::worker`].
 
 mod db;
+mod filing;
 mod jobs;
 mod moving;
 mod operate;
@@ -123,7 +125,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Full`] when every address is full; all else is a fault of ours, and nothing was stored.
     pub async fn accept(&self, delivery: Delivery, to: Vec<Destination>) -> Result<Vec<Filed>, StoreError> {
-        let Some(parcel) = writer::Parcel::pack(delivery, to).await? else { return Ok(Vec::new()) };
+        let Some(parcel) = filing::Parcel::pack(delivery, to).await? else { return Ok(Vec::new()) };
         match self.ask(writer::Work::Accept(parcel)).await? {
             writer::Outcome::Filed(filed) if filed.is_empty() => Err(StoreError::Full),
             writer::Outcome::Filed(filed) => Ok(filed),
