@@ -4,6 +4,7 @@
 //! records laid over it. Everything after [`Facts`] is pure.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,11 +16,12 @@ use crate::address::Probe;
 use crate::auth::{Auth, iprev};
 use crate::check::Section;
 use crate::delivery::{Delivery, Observed, Why};
-use crate::dns::{Dns, Limits, Lookup, Overrides, Question, Replay, Upstream, Zone};
+use crate::dns::{Dns, Habits, Limits, Lookup, Overrides, Question, Replay, Upstream, Zone};
 use crate::facts::{Facts, Purpose, Recorded};
 use crate::gather::links::{self, Link};
 use crate::gather::lists::{self, Health, Listing, Table};
 use crate::gather::policies::{self, Policies};
+use crate::gather::server::MailDomains;
 use crate::gather::spam::{self, SpamReport};
 use crate::gather::{rspamd, server, spamd};
 use crate::message::{Message, purpose};
@@ -85,6 +87,8 @@ const FILTER_TURNS: usize = 16;
 #[derive(Clone)]
 pub struct Examiner {
     pub upstream: Arc<dyn Upstream>,
+    /// What earlier tests of the same senders asked.
+    pub habits: Arc<Habits>,
     pub deadline: Duration,
     /// The DNS lists to ask, and which of them are set aside.
     pub lists: Arc<Table>,
@@ -115,6 +119,7 @@ impl Examiner {
     pub fn new(upstream: Arc<dyn Upstream>) -> Examiner {
         Examiner {
             upstream,
+            habits: Arc::default(),
             deadline: DEADLINE,
             lists: Arc::new(Table { zones: Vec::new() }),
             health: Arc::new(Health::default()),
@@ -229,8 +234,11 @@ impl Examiner {
             done(Section::Spam);
             filters
         };
-        let (auth, policies, lists, links, (spamd, rspamd)) =
-            tokio::join!(authenticate, ask_server, ask_lists, follow_links, ask_filters);
+        let everything = async { tokio::join!(authenticate, ask_server, ask_lists, follow_links, ask_filters) };
+        let (auth, policies, lists, links, (spamd, rspamd)) = match recorded {
+            Some(_) => everything.await,
+            None => self.with_foresight(&dns, &delivery, &message, everything).await,
+        };
 
         let dns = match recorded {
             Some(evidence) => in_place_of(&evidence.dns, dns.lookups()),
@@ -250,6 +258,33 @@ impl Examiner {
         (Facts { delivery, message, auth, dns, lists, links, policies, spamd, rspamd, purpose, now }, evidence)
     }
 
+    /// Gathers while questions are asked ahead, and remembers what was needed.
+    async fn with_foresight<T>(
+        &self,
+        dns: &Dns,
+        delivery: &Delivery,
+        message: &Message,
+        gathering: impl Future<Output = T>,
+    ) -> T {
+        let domains = MailDomains::of(delivery, message);
+        let sender = format!("{:?} {:?} {:?}", domains.author, domains.return_path, domains.helo);
+        let known = self.habits.of(&sender);
+        let gathered = tokio::select! {
+            // What is needed for sure is asked first.
+            biased;
+            gathered = gathering => gathered,
+            never = async {
+                dns.ahead(known.iter().cloned().chain(server::usual(&domains))).await;
+                std::future::pending::<Infallible>().await
+            } => match never {},
+        };
+        // Which names the lists are asked about depends on the message, and they are asked in the first round anyway.
+        let of_a_list = |name: &str| self.lists.zones.iter().any(|list| name.ends_with(list.zone.as_str()));
+        let asked = dns.lookups().into_iter().map(|lookup| lookup.question);
+        self.habits.learn(&sender, asked.filter(|question| !of_a_list(&question.name)));
+        gathered
+    }
+
     async fn ask_policies(
         &self,
         dns: &Dns,
@@ -258,7 +293,7 @@ impl Examiner {
         recorded: Option<&Evidence>,
         deadline: Instant,
     ) -> Policies {
-        let author = server::MailDomains::of(delivery, message).author;
+        let author = MailDomains::of(delivery, message).author;
         match (recorded, &self.links, author) {
             (Some(evidence), _, _) => evidence.policies.clone(),
             (None, Some(fetcher), Some(author)) => policies::ask(fetcher, dns, &author, deadline).await,

@@ -50,6 +50,7 @@ pub fn examiner(world: &World, domain: &str, follow_links: bool) -> Result<Exami
     // A zone file is a world of its own: what it does not hold does not exist, control points included.
     let health = if world.zone.is_some() { Health::trusting() } else { Health::default() };
     Ok(Examiner {
+        habits: Arc::default(),
         health: Arc::new(health),
         lists: Arc::new(table(world.lists.as_deref())?),
         links,

@@ -2,7 +2,8 @@
 //!
 //! Remote misbehaviour is data: no function here returns an error for it. Within one [`Dns`] a question is asked once and shared.
 //! Behind it stands an [`Upstream`]: [`Live`] resolvers, a [`Zone`] file, the [`Replay`] of a recording, or one of these with
-//! [`Overrides`]. Never a cache between tests: who has just mended a record must see it.
+//! [`Overrides`]. Never a cache between tests: who has just mended a record must see it ([`Habits`]
+//! remembers questions, not answers).
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -200,6 +201,7 @@ impl Answer {
     }
 }
 
+mod habits;
 mod live;
 mod master;
 mod name;
@@ -209,6 +211,7 @@ mod resolver;
 pub mod wire;
 mod zone;
 
+pub use habits::Habits;
 pub use live::{Live, ResolverError};
 pub use master::ZoneError;
 pub use name::{labels as name_labels, normal as normal_name, text as name_text};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -46,6 +46,8 @@ struct Inner {
 struct Record {
     places: HashMap<Question, usize>,
     asked: Vec<Asked>,
+    /// Asked by [`Dns::ahead`] alone so far.
+    ahead: HashMap<Question, Asked>,
 }
 
 #[derive(Clone)]
@@ -84,6 +86,16 @@ impl Dns {
             })
             .await
             .clone()
+    }
+
+    /// Asks what somebody may need in a moment, so that the answer is there or under way by then. What nobody needs leaves no
+    /// trace; dropped, it leaves what is open to whoever needs it.
+    pub async fn ahead(&self, questions: impl IntoIterator<Item = Question>) {
+        let open = questions.into_iter().filter_map(|question| self.place_ahead(question)).map(async |asked| {
+            let Asked { question, since, lookup } = asked;
+            lookup.get_or_init(|| async { Arc::new(self.ask_upstream(question, since).await) }).await;
+        });
+        join_all(open).await;
     }
 
     async fn ask_upstream(&self, question: Question, since: Instant) -> Lookup {
@@ -139,10 +151,23 @@ impl Dns {
         if record.asked.len() >= self.0.limits.questions {
             return None;
         }
-        let asked = Asked { question: question.clone(), since: Instant::now(), lookup: Arc::default() };
+        let new = || Asked { question: question.clone(), since: Instant::now(), lookup: Arc::default() };
+        let asked = record.ahead.remove(question).unwrap_or_else(new);
         let place = record.asked.len();
         record.places.insert(question.clone(), place);
         record.asked.push(asked.clone());
+        Some(asked)
+    }
+
+    /// `None` when it has been asked, or cannot be.
+    fn place_ahead(&self, question: Question) -> Option<Asked> {
+        let question = Question { name: name::normal(&question.name).ok()?, ..question };
+        let mut record = self.record();
+        if record.places.contains_key(&question) || record.ahead.contains_key(&question) {
+            return None;
+        }
+        let asked = Asked { question: question.clone(), since: Instant::now(), lookup: Arc::default() };
+        record.ahead.insert(question, asked.clone());
         Some(asked)
     }
 
@@ -335,6 +360,25 @@ mod tests {
         }
         assert!(matches!(dns.txt("c.test").await.answer, Answer::NotAsked(_)));
         assert_eq!(dns.lookups().len(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_asked_ahead_is_asked_once_and_leaves_no_trace_unless_it_is_needed() {
+        let upstream = slow(50);
+        let dns = Dns::new(upstream.clone());
+        let question = |name: &str| Question { name: name.to_owned(), rtype: RecordType::Txt };
+        let began = Instant::now();
+        let needed = async {
+            dns.txt("first.test").await;
+            dns.txt("Second.test").await
+        };
+        let ahead = dns.ahead(["first.test", "second.test", "SECOND.test", "never.test", "a..b"].map(question));
+        let (second, ()) = tokio::join!(needed, ahead);
+        assert_eq!(began.elapsed(), Duration::from_millis(50), "one after the other, and yet at once");
+        assert_eq!(second.answer, Answer::NoData);
+        assert_eq!(upstream.asked.load(Ordering::Relaxed), 3);
+        let names: Vec<String> = dns.lookups().into_iter().map(|lookup| lookup.question.name).collect();
+        assert_eq!(names, ["first.test", "second.test"]);
     }
 
     #[tokio::test]
