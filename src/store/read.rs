@@ -115,12 +115,14 @@ impl Store {
         Ok(Some((self::number(&row, 0)?, pack::unpack_json(&row.blob(1)?)?)))
     }
 
-    /// The report of a message before its latest one, and when it was made.
+    /// The report of a message before its latest one, and when it was made. One that cannot be read is logged, and as if it were
+    /// not there: it hides no later one.
     pub async fn report_before(&self, test: TestId, number: u32) -> Result<Option<(Timestamp, Report)>, StoreError> {
         let select = "SELECT a.made, a.report FROM deliveries d JOIN analyses a ON a.delivery = d.id \
                       WHERE d.test = $1 AND ($2 = 0 OR d.number = $2) ORDER BY a.number DESC LIMIT 1 OFFSET 1";
         let Some(row) = self.of(select, test, Some(number)).await? else { return Ok(None) };
-        Ok(Some((timestamp(row.int(0)?)?, pack::unpack_json(&row.blob(1)?)?)))
+        let before = || Ok((timestamp(row.int(0)?)?, pack::unpack_json(&row.blob(1)?)?));
+        Ok(readable(before()))
     }
 
     /// The bytes as sent.
@@ -147,7 +149,7 @@ impl Store {
 }
 
 pub(super) fn readable<T>(row: Result<T, StoreError>) -> Option<T> {
-    row.inspect_err(|error| tracing::error!(%error, "a stored row is left out of a list")).ok()
+    row.inspect_err(|error| tracing::error!(%error, "a stored row cannot be read and is left out")).ok()
 }
 
 fn summary(row: &Row) -> Result<DeliverySummary, StoreError> {

@@ -47,7 +47,14 @@ impl Compared {
         });
         let previous = match number.checked_sub(1) {
             None | Some(0) => None,
-            Some(previous) => web.store.report(test, Some(previous)).await?,
+            Some(previous) => match web.store.report(test, Some(previous)).await {
+                // Nothing to compare with is no reason to show nothing.
+                Err(error @ StoreError::Corrupt(_)) => {
+                    tracing::error!(%error, "an earlier report cannot be read and is not compared with");
+                    None
+                }
+                report => report?,
+            },
         };
         let since_previous = previous.map(|(delivery, before)| ChangesView {
             delivery: Some(delivery),
