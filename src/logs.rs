@@ -38,7 +38,8 @@ static LAST: Mutex<VecDeque<Line>> = Mutex::new(VecDeque::new());
 /// Logs from now on, to standard error; `RUST_LOG` beats `level`.
 pub fn start(level: &str, format: LogFormat) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
-    let printed = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // What cannot be written (a full disk) is not to be complained of where it cannot be written either: that would panic.
+    let printed = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
     let all = tracing_subscriber::registry().with(filter).with(Kept);
     match format {
         LogFormat::Text => all.with(printed).init(),

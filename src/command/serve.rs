@@ -43,6 +43,16 @@ pub struct Running {
 }
 
 impl Running {
+    /// Completes when a part of the service has panicked, which none should: whatever restarts the process mends it.
+    async fn broken(&mut self) {
+        while let Some(ended) = self.parts.join_next().await {
+            if ended.is_err() {
+                return;
+            }
+        }
+        std::future::pending().await
+    }
+
     /// Ends in good order: nothing new is taken, what is in flight is finished.
     pub async fn stop(mut self) {
         self.shutdown.cancel();
@@ -54,13 +64,17 @@ impl Running {
 ///
 /// # Errors
 ///
-/// See [`start`].
+/// See [`start`]; and when a part of the service has panicked.
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    let running = start(&config).await?;
+    let mut running = start(&config).await?;
     super::print(&what_next(&config, &running));
-    terminated().await;
+    let broken = tokio::select! {
+        () = terminated() => false,
+        () = running.broken() => true,
+    };
     tracing::info!("ending: finishing what is in flight");
     running.stop().await;
+    anyhow::ensure!(!broken, "a part of the service panicked: it must be started again");
     Ok(())
 }
 
