@@ -54,6 +54,7 @@ fn install() -> Option<PrometheusHandle> {
     describe_gauge!("vaglio_certificate_expires_seconds", "When the certificate that is served expires, since 1970");
     describe_counter!("vaglio_acme_orders_total", "Certificates asked for by ACME, by result");
     describe_counter!("vaglio_probe_answers", "Answers sent by mail to those who wrote to a probe");
+    describe_gauge!("vaglio_tasks", "Tasks of this process that have not come to their end");
     describe_counter!("vaglio_http_requests_total", "HTTP requests, by route and status");
     describe_histogram!("vaglio_http_seconds", "Seconds until an answer began, by route");
     Some(handle)
@@ -69,11 +70,13 @@ pub fn refusal(code: u16, status: &'static str, client: Option<IpAddr>) {
     metrics::counter!("vaglio_smtp_refusals_total", "code" => text, "status" => status).increment(1);
 }
 
-/// Keeps the histograms small until shutdown.
+/// Keeps the histograms small, and counts what this process has running, until shutdown.
 pub async fn upkeep(shutdown: CancellationToken) {
     let Some(handle) = handle() else { return };
     let mut rounds = tokio::time::interval(UPKEEP);
     while shutdown.run_until_cancelled(rounds.tick()).await.is_some() {
         handle.run_upkeep();
+        let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+        metrics::gauge!("vaglio_tasks").set(tasks as f64);
     }
 }

@@ -8,6 +8,7 @@ mod service;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod endure;
 mod kill;
 mod lab;
 mod mta;

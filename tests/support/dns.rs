@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::Duration;
 
@@ -55,6 +55,7 @@ struct State {
     by_udp: AtomicUsize,
     by_tcp: AtomicUsize,
     dropped: Mutex<Vec<Question>>,
+    hushed: AtomicBool,
 }
 
 impl Server {
@@ -78,6 +79,7 @@ impl Server {
             by_udp: AtomicUsize::new(0),
             by_tcp: AtomicUsize::new(0),
             dropped: Mutex::default(),
+            hushed: AtomicBool::new(false),
         });
         let tasks =
             vec![tokio::spawn(over_udp(Arc::new(udp), state.clone())), tokio::spawn(over_tcp(tcp, state.clone()))];
@@ -92,6 +94,11 @@ impl Server {
     /// Serves other records from now on, as after an administrator's change.
     pub fn publish(&self, zone: &str) {
         *self.state.zone.write().unwrap() = Zone::parse(zone).unwrap();
+    }
+
+    /// From now on nothing is answered, or everything again.
+    pub fn hush(&self, hushed: bool) {
+        self.state.hushed.store(hushed, Ordering::Relaxed);
     }
 
     /// Packets received by UDP and questions by TCP.
@@ -168,7 +175,8 @@ impl State {
             return (Duration::ZERO, vec![respond(request, None, ResponseCode::NotImp)]);
         };
         let name = name_text(asked.name().iter());
-        let odd = self.odd.get(&name).or_else(|| self.odd.get("")).copied();
+        let hushed = self.hushed.load(Ordering::Relaxed).then_some(Odd::Silent);
+        let odd = hushed.or_else(|| self.odd.get(&name).or_else(|| self.odd.get("")).copied());
         let question = Question { name, rtype };
         let lookup = self.zone.read().unwrap().look_up(&question);
         let right = || -> Vec<Vec<u8>> {

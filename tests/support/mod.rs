@@ -4,3 +4,4 @@
 pub mod dns;
 pub mod sign;
 pub mod smtp;
+pub mod spamd;

@@ -100,8 +100,23 @@ impl Service {
 
     /// Asks it to end (SIGTERM).
     pub fn terminate(&self) {
-        let status = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        self.signal("TERM");
+    }
+
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
         assert!(status.expect("kill runs").success());
+    }
+
+    /// Sets a resource limit of the running process, as prlimit(1) names it.
+    pub fn limit(&self, limit: &str) {
+        let status = Command::new("prlimit").args(["--pid", &self.child.id().to_string(), limit]).status();
+        assert!(status.expect("prlimit runs").success());
+    }
+
+    /// Open file descriptors.
+    pub fn descriptors(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).expect("its descriptors").count()
     }
 
     /// How it ended, once it has.
@@ -218,7 +233,9 @@ impl Drop for Service {
 fn spawn(setting: &Setting) -> Child {
     let log = OpenOptions::new().create(true).append(true).open(log(setting)).expect("a log");
     let printed: File = log.try_clone().expect("a log");
-    Command::new(env!("CARGO_BIN_EXE_vaglio"))
+    // A file that may not grow (RLIMIT_FSIZE) is to be an error, as on a full disk, not the end.
+    Command::new("sh")
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_vaglio")])
         .args(["serve", "--domain", "vaglio.test", "--smtp-listen", &setting.smtp.to_string()])
         .args(["--http-listen", &setting.http.to_string(), "--dns", &setting.dns.to_string()])
         .args(["--database", &format!("sqlite://{}", setting.database.display())])
