@@ -5,6 +5,9 @@ mod cases;
 mod crash;
 #[cfg(feature = "peers")]
 mod postgres;
+#[cfg(feature = "peers")]
+#[path = "../support/postgres.rs"]
+mod postgres_server;
 mod sample;
 mod sqlite;
 mod worker;

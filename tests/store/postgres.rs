@@ -1,79 +1,32 @@
 //! PostgreSQL: a private server for this test run, a database for each test. It must be installed: nothing is skipped.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use sqlx::{Connection, PgConnection};
 use tokio_util::sync::CancellationToken;
 use vaglio::analyse::Progress;
 use vaglio::events::{Bus, Event};
 use vaglio::store::{Options, Store};
 
 use crate::cases::{MINUTE, all_cases, open};
+use crate::crash::Nodes;
+use crate::postgres_server::Server;
 use crate::sample::{delivery, evidence, report, test, to};
 
 all_cases!();
 
-/// Lives as long as its standard input: when this process ends, however it ends, the server stops and leaves nothing.
-const SERVER: &str = r#"
-set -e
-bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
-[ -n "$bin" ] || bin=$(dirname "$(command -v initdb)")
-dir=$(mktemp -d)
-trap '"$bin/pg_ctl" -D "$dir/data" -m immediate stop >/dev/null 2>&1; rm -rf "$dir"' EXIT
-"$bin/initdb" -D "$dir/data" -U vaglio -A trust -E UTF8 --no-sync >/dev/null
-"$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" -o "-p $PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$dir -c max_connections=400" start >/dev/null
-echo ready
-cat >/dev/null
-"#;
-
-struct Server {
-    port: u16,
-    _shell: Child,
-    _stdin: ChildStdin,
-}
-
 fn server() -> &'static Server {
     static SERVER_OF_THIS_RUN: OnceLock<Server> = OnceLock::new();
-    SERVER_OF_THIS_RUN.get_or_init(|| {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
-        // The server refuses to run as root.
-        let mut command = if root {
-            let mut command = Command::new("runuser");
-            command.args(["-u", "postgres", "--", "sh"]);
-            command
-        } else {
-            Command::new("sh")
-        };
-        let mut shell = command
-            .args(["-c", SERVER])
-            .env("PORT", port.to_string())
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a shell for PostgreSQL");
-        let stdin = shell.stdin.take().unwrap();
-        let mut line = String::new();
-        BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        assert_eq!(line, "ready\n", "PostgreSQL did not start: these tests need its server (Debian: postgresql)");
-        Server { port, _shell: shell, _stdin: stdin }
-    })
+    SERVER_OF_THIS_RUN.get_or_init(Server::start)
 }
 
 /// The url of a new, empty database.
 async fn fresh() -> ((), String) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let port = tokio::task::spawn_blocking(|| server().port).await.unwrap();
-    let name = format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed));
-    let mut admin = PgConnection::connect(&format!("postgres://vaglio@127.0.0.1:{port}/postgres")).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
-    ((), format!("postgres://vaglio@127.0.0.1:{port}/{name}"))
+    let server = tokio::task::spawn_blocking(server).await.unwrap();
+    ((), server.url(&format!("t{}", COUNT.fetch_add(1, Ordering::Relaxed))).await)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -163,4 +116,45 @@ async fn a_sqlite_store_moves_to_postgresql_whole() {
     // New rows get new ids.
     into.accept(sent, to(1000)).await.unwrap();
     assert_eq!(into.claim(1000, MINUTE).await.unwrap().len(), 249);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_killed_at_any_moment_loses_nothing() {
+    let ((), url) = fresh().await;
+    let mut nodes = Nodes::of(&url);
+    let mut other = nodes.start();
+    for n in 0..8 {
+        let node = std::mem::replace(&mut other, nodes.start());
+        nodes.kill_after(node, 40 + 37 * n);
+    }
+    nodes.kill_after(other, 40);
+    nodes.lost_nothing().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn restarted_again_and_again_under_load_it_costs_nothing_acknowledged() {
+    let mut server = tokio::task::spawn_blocking(Server::start).await.unwrap();
+    let url = server.url("restarted").await;
+    let mut nodes = Nodes::of(&url);
+    let running = [nodes.start(), nodes.start()];
+    for how in ["fast", "immediate", "fast", "immediate"] {
+        let before: Vec<usize> = running.iter().map(|node| nodes.acknowledged_by(node)).collect();
+        let patience = std::time::Instant::now() + MINUTE;
+        // Both nodes work, or work again, without anybody's help.
+        while running.iter().zip(&before).any(|(node, before)| nodes.acknowledged_by(node) < before + 60) {
+            assert!(std::time::Instant::now() < patience, "they do not go on: {before:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        server = tokio::task::spawn_blocking(move || {
+            server.restart(how);
+            server
+        })
+        .await
+        .unwrap();
+    }
+    for node in running {
+        let after = nodes.acknowledged_by(&node) + 60;
+        nodes.kill_after(node, after);
+    }
+    nodes.lost_nothing().await;
 }
