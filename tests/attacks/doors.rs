@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use vaglio::command::serve::{self, Running};
 use vaglio::config::{Config, ServeOptions};
-use vaglio::dns::Zone;
+use vaglio::dns::{Lookup, Question, Upstream, Zone};
 
 struct Service {
     running: Running,
@@ -16,6 +18,10 @@ struct Service {
 }
 
 async fn service() -> Service {
+    service_with(Arc::new(Zone::default())).await
+}
+
+async fn service_with(dns: Arc<dyn Upstream>) -> Service {
     let folder = tempfile::tempdir().unwrap();
     let config = Config::new(ServeOptions {
         smtp_listen: vec!["127.0.0.1:0".parse().unwrap()],
@@ -26,7 +32,7 @@ async fn service() -> Service {
         ..ServeOptions::default()
     })
     .unwrap();
-    let running = serve::start_with(&config, Some(Arc::new(Zone::default()))).await.unwrap();
+    let running = serve::start_with(&config, Some(dns)).await.unwrap();
     Service { running, _folder: folder }
 }
 
@@ -140,6 +146,61 @@ async fn a_thousand_idle_clients_hold_up_nobody() {
     assert!(said.contains("250 2.6.0"), "{said}");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
     drop(idle);
+    service.running.stop().await;
+}
+
+/// Answers at once, but for names below `slow.example`.
+struct SlowInPart(Zone);
+
+impl Upstream for SlowInPart {
+    fn ask(&self, question: Question) -> BoxFuture<'_, Lookup> {
+        async {
+            if question.name.ends_with("slow.example") {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            }
+            self.0.ask(question).await
+        }
+        .boxed()
+    }
+}
+
+#[tokio::test]
+async fn a_flood_of_one_sender_delays_another_by_less_than_a_second() {
+    let service = service_with(Arc::new(SlowInPart(Zone::default()))).await;
+    let letter = |from: &str| {
+        let test = service.running.book.fresh(jiff::Timestamp::now()).unwrap();
+        let address = service.running.book.address(test);
+        let commands = format!(
+            "EHLO x.example\r\nMAIL FROM:<a@{from}>\r\nRCPT TO:<{address}>\r\nDATA\r\nFrom: a@{from}\r\n\r\nx\r\n.\r\n"
+        );
+        (service.running.book.key(test), commands)
+    };
+    let ready = async |key: &str| loop {
+        if service.asks("203.0.113.9", &format!("GET /api/v1/tests/{key}"), b"").await.contains("\"ready\"") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let alone = {
+        let (key, commands) = letter("quick.example");
+        let began = Instant::now();
+        service.says("203.0.113.9", &commands).await;
+        ready(&key).await;
+        began.elapsed()
+    };
+    // As many as its network may send at once, each of which takes seconds to examine.
+    let mut accepted = 0;
+    for n in 0..110 {
+        let (_, commands) = letter("slow.example");
+        accepted += usize::from(service.says(&format!("198.51.100.{n}"), &commands).await.contains("250 2.6.0"));
+    }
+    assert!(accepted > 64, "that was no flood: {accepted}");
+    let (key, commands) = letter("quick.example");
+    let began = Instant::now();
+    assert!(service.says("203.0.113.9", &commands).await.contains("250 2.6.0"));
+    ready(&key).await;
+    let beside = began.elapsed();
+    assert!(beside < alone + Duration::from_secs(1), "alone {alone:?}, beside the flood {beside:?}");
     service.running.stop().await;
 }
 

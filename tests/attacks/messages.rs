@@ -25,7 +25,7 @@ async fn examined(raw: impl Into<Vec<u8>>, zone: Zone) -> Report {
     report
 }
 
-fn sample() -> Delivery {
+pub fn sample() -> Delivery {
     Delivery {
         session: Session {
             client_ip: Observed::Seen("192.0.2.25".parse().unwrap()),
