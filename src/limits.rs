@@ -1,7 +1,7 @@
 //! How often one client network may come: to the SMTP door as its [`Gate`], and to the web.
 //!
 //! A network is IPv4 /24 or IPv6 /48 ([`client_network`]), since its holder has every address in it. Loopback and the
-//! operator's own front ends are never counted. What all clients together may cost is bounded elsewhere: connections and
+//! operator's own front ends are never counted. Each process counts for itself. What all clients together may cost is bounded elsewhere: connections and
 //! octets in [`crate::receive::limits`], examinations in [`crate::worker`], questions in [`crate::dns`].
 
 use std::net::IpAddr;

@@ -88,12 +88,18 @@ impl Service {
     }
 
     pub async fn start_in(folder: TempDir, dns: SocketAddr, more: &[&str]) -> Service {
+        let database = format!("sqlite://{}", folder.path().join("vaglio.db").display());
+        Service::start_on(&database, folder, dns, more).await
+    }
+
+    /// With a database that may be others' as well.
+    pub async fn start_on(database: &str, folder: TempDir, dns: SocketAddr, more: &[&str]) -> Service {
         let (smtp, http) = (free_port(), free_port());
         let child = Command::new(env!("CARGO_BIN_EXE_vaglio"))
             .arg("serve")
             .arg(format!("--smtp-listen=127.0.0.1:{smtp}"))
             .arg(format!("--http-listen=127.0.0.1:{http}"))
-            .arg(format!("--database=sqlite://{}", folder.path().join("vaglio.db").display()))
+            .arg(format!("--database={database}"))
             .arg(format!("--dns={dns}"))
             .args(["--trust-xclient=127.0.0.0/8", "--max-deliveries=1000000"])
             .args(more)

@@ -1,5 +1,5 @@
 //! Speed and size, measured on the real program: `cargo bench --bench speed -- latency` (`receive`, `analyse`, `idle`, `page`,
-//! `large`; all without a name).
+//! `nodes`, `large`; all without a name).
 //!
 //! Each prints its figures beside what they should be, and is bounded in count and time. Where a peer is to be beaten it runs in
 //! the same run, on the same disk, with the same client. Nothing here fails because a machine is slow or busy.
@@ -9,7 +9,10 @@ mod analyse;
 mod idle;
 mod large;
 mod latency;
+mod nodes;
 mod page;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod receive;
 mod service;
 #[path = "../support/mod.rs"]
@@ -37,6 +40,7 @@ fn main() {
     measure("analyse", &|| runtime.block_on(analyse::run()));
     measure("idle", &|| runtime.block_on(idle::run()));
     measure("page", &|| runtime.block_on(page::run()));
+    measure("nodes", &|| runtime.block_on(nodes::run()));
     measure("large", &|| runtime.block_on(large::run()));
 }
 
