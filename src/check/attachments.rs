@@ -21,6 +21,13 @@ const OLD_OFFICE: Rule = Rule::new(
     Verdict::Notice,
     Basis::Practice("https://learn.microsoft.com/deployoffice/security/internet-macros-blocked"),
 );
+const PAGE: Rule = Rule::new(
+    "attachments.page.found",
+    Content,
+    Verdict::Notice,
+    Basis::Practice("https://attack.mitre.org/techniques/T1027/006/"),
+);
+const LOCKED: Rule = Rule::new("attachments.archive.locked", Content, Verdict::Notice, BLOCKED);
 const MISMATCH: Rule = Rule::new("attachments.type.differs", Content, Verdict::Notice, Basis::Practice("RFC 2046 §4"));
 const NAMELESS: Rule =
     Rule::new("attachments.name.missing", Content, Verdict::Notice, Basis::Practice("RFC 2183 §2.3"));
@@ -28,7 +35,7 @@ const LARGE: Rule = Rule::new("attachments.size.large", Content, Verdict::Notice
 const GOOD: Rule = Rule::new("attachments.all.good", Content, Verdict::Good, BLOCKED);
 const NONE: Rule = Rule::new("attachments.all.none", Content, Verdict::NotApplicable, BLOCKED);
 
-pub const RULES: &[Rule] = &[RUNS, DISGUISED, MACROS, OLD_OFFICE, MISMATCH, NAMELESS, LARGE, GOOD, NONE];
+pub const RULES: &[Rule] = &[RUNS, DISGUISED, MACROS, OLD_OFFICE, PAGE, LOCKED, MISMATCH, NAMELESS, LARGE, GOOD, NONE];
 
 /// Many servers take messages up to 10 MB in all, encoding included.
 const LARGE_OCTETS: usize = 10_000_000;
@@ -49,6 +56,9 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     for part in &parts {
         // The content is a program whatever its name says.
         let program = matches!(part.magic, Some("application/vnd.microsoft.portable-executable" | "application/x-elf"));
+        // An archive's first file names itself without being unpacked.
+        let packed = part.packed.as_ref().map(|packed| name_kind(&packed.name));
+        let program = program || matches!(packed, Some(NameKind::Runs | NameKind::Disguised));
         let known = programs.iter().chain(&disguised).any(|other| std::ptr::eq(*other, *part));
         if program && !known {
             programs.push(part);
@@ -58,6 +68,9 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     add(findings, &RUNS, &programs);
     add(findings, &MACROS, &by_name(NameKind::Macros));
     add(findings, &OLD_OFFICE, &by_name(NameKind::OldOffice));
+    add(findings, &PAGE, &by_name(NameKind::Page));
+    let locked = |part: &&Part| part.packed.as_ref().is_some_and(|packed| packed.encrypted);
+    add(findings, &LOCKED, &parts.iter().copied().filter(locked).collect::<Vec<_>>());
     let differing: Vec<&Part> = parts.iter().copied().filter(|part| differs(part)).collect();
     add(findings, &MISMATCH, &differing);
     // Inline images are known by their Content-ID, calendars and messages by their type.
@@ -107,7 +120,9 @@ fn differs(part: &Part) -> bool {
 
 fn describe(part: &Part) -> String {
     let name = part.filename.as_deref().unwrap_or("–");
-    format!("{name} · {} · {} B", part.content_type, part.decoded_size)
+    let inner = part.packed.as_ref().filter(|_| name_kind(name) == NameKind::Archive);
+    let inner = inner.map(|packed| format!(" ({}, …)", packed.name)).unwrap_or_default();
+    format!("{name}{inner} · {} · {} B", part.content_type, part.decoded_size)
 }
 
 #[cfg(test)]
@@ -131,6 +146,11 @@ mod tests {
     }
 
     #[test]
+    fn a_message_that_many_servers_are_too_small_for_is_told() {
+        assert_eq!(attached("application/pdf", "a.pdf", &"JVBE".repeat(2_600_000)), ["attachments.size.large"]);
+    }
+
+    #[test]
     fn an_smime_signature_is_no_attachment() {
         let raw = "Content-Type: multipart/signed; boundary=b; protocol=\"application/pkcs7-signature\"\n\n--b\n\nx\n--b\n\
             Content-Type: application/pkcs7-signature; name=smime.p7s\nContent-Disposition: attachment; filename=smime.p7s\n\nx\n--b--\n";
@@ -145,5 +165,17 @@ mod tests {
         assert_eq!(attached("application/octet-stream", "a.xlsm", "UEsDBBQ="), ["attachments.macros.found"]);
         assert_eq!(attached("application/msword", "a.doc", "0M8R4KGxGuE="), ["attachments.macros.possible"]);
         assert_eq!(attached("image/png", "a.png", "JVBERi0xLjQK"), ["attachments.type.differs"]);
+        assert_eq!(attached("text/html", "scan.html", "PGh0bWw+"), ["attachments.page.found"]);
+    }
+
+    #[test]
+    fn an_archive_tells_its_first_file_and_whether_it_is_locked() {
+        // PK 03 04, version, flags, eighteen octets, length 5, no extra field, name.
+        let exe = "UEsDBBQAAAAIAAAAAAAAAAAAAAAAAAAAAAAFAAAAYS5leGU=";
+        assert_eq!(attached("application/zip", "a.zip", exe), ["attachments.program.found"]);
+        let locked = "UEsDBBQAAQAIAAAAAAAAAAAAAAAAAAAAAAAFAAAAYS50eHQ=";
+        assert_eq!(attached("application/zip", "a.zip", locked), ["attachments.archive.locked"]);
+        let text = "UEsDBBQAAAAIAAAAAAAAAAAAAAAAAAAAAAAFAAAAYS50eHQ=";
+        assert_eq!(attached("application/zip", "a.zip", text), ["attachments.all.good"]);
     }
 }

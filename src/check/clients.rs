@@ -86,6 +86,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         .iter()
         .filter(|feature| !HARMLESS.contains(&feature.slug.as_str()) && uses(html, &feature.slug))
         .collect();
+    let source = facts.message.html.as_deref().unwrap_or_default();
     let mut found = false;
     for (rule, answer) in [(&MISSING, 'n'), (&PARTIAL, 'a')] {
         let mut lacking: Vec<(usize, &Feature, String)> = used
@@ -101,7 +102,8 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         let finding =
             findings.add(rule).arg("count", lacking.len()).arg("feature", &worst.title).arg("clients", where_);
         for (_, feature, clients) in lacking.iter().take(SHOWN) {
-            finding.evidence(Evidence::text(format!("{}: {clients} — {}", feature.title, feature.url)));
+            let place = place(source, &feature.slug).map(|place| format!(" [{place}]")).unwrap_or_default();
+            finding.evidence(Evidence::text(format!("{}{place}: {clients} — {}", feature.title, feature.url)));
         }
     }
     if !found {
@@ -130,6 +132,45 @@ fn clients(data: &Data, feature: &Feature, answer: char) -> (usize, String) {
         }
     }
     (count, families.join(", "))
+}
+
+/// Where the HTML first uses the feature: its line number there, and the beginning of what stands at that place. Most
+/// slugs say what to look for: an element, an attribute, a property.
+fn place(source: &str, slug: &str) -> Option<String> {
+    let (kind, name) = slug.split_once('-')?;
+    let name =
+        name.trim_start_matches("pseudo-class-").trim_start_matches("pseudo-element-").trim_start_matches("function-");
+    let wanted: Vec<String> = match (kind, name) {
+        ("css", "display-flex" | "display-grid") => {
+            let value = name.trim_start_matches("display-");
+            vec![format!("display:{value}"), format!("display: {value}"), format!("display :{value}")]
+        }
+        ("css", name) if name.starts_with("at-media-") => vec![name.trim_start_matches("at-media-").to_owned()],
+        ("css", name) if name.starts_with("at-") => vec![format!("@{}", name.trim_start_matches("at-"))],
+        ("css", name) if slug.contains("pseudo-") => vec![format!(":{name}")],
+        ("css", "variables") => vec!["var(".to_owned()],
+        (
+            "css",
+            "linear-gradient" | "radial-gradient" | "conic-gradient" | "rgb" | "rgba" | "min" | "max" | "clamp",
+        ) => {
+            vec![format!("{name}(")]
+        }
+        ("css", name) => vec![format!("{name}:"), format!("{name} :")],
+        ("html", name) => vec![format!("<{name}"), format!(" {name}=")],
+        ("image", name) => vec![if name == "base64" { "data:image/".to_owned() } else { format!(".{name}") }],
+        _ => return None,
+    };
+    let source = source.as_bytes();
+    let at = wanted.iter().filter_map(|wanted| find(source, wanted.as_bytes())).min()?;
+    let line = source.get(..at)?.iter().filter(|&&octet| octet == b'\n').count() + 1;
+    let rest = source.get(at..)?;
+    let end = rest.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(rest.len()).min(40);
+    Some(format!("{line}: {}", String::from_utf8_lossy(rest.get(..end)?).trim_end_matches('\u{fffd}')))
+}
+
+/// The first place of this, upper and lower case alike.
+fn find(source: &[u8], wanted: &[u8]) -> Option<usize> {
+    source.windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))
 }
 
 fn name<'a>(names: &'a Map<String, Value>, key: &'a str) -> &'a str {
@@ -232,6 +273,9 @@ mod tests {
         let text = format!("{:?}", missing.evidence);
         assert!(text.contains("display:flex") && text.contains("Outlook (Windows"), "{text}");
         assert!(text.contains("<video>"));
+        // Where it stands: the line of the HTML, and how it begins.
+        assert!(text.contains("[1: display:flex"), "{text}");
+        assert!(text.contains("[1: <video src=x.mp4>"), "{text}");
     }
 
     #[test]

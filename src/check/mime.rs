@@ -6,6 +6,7 @@ use crate::message::{DefectKind, Message};
 use super::{Basis, Cure, Evidence, Findings, Rule, Section::Format, Verdict};
 
 const VERSION: Rule = Rule::new("mime.version.missing", Format, Verdict::Deduct(2), Basis::Must("RFC 2045 §4"));
+const VERSION_OTHER: Rule = Rule::new("mime.version.other", Format, Verdict::Notice, Basis::Must("RFC 2045 §4"));
 const BOUNDARY_MISSING: Rule =
     Rule::new("mime.boundary.missing", Format, Verdict::Deduct(5), Basis::Must("RFC 2046 §5.1.1"));
 const BOUNDARY_UNCLOSED: Rule =
@@ -23,11 +24,23 @@ const CHARSET_UNKNOWN: Rule =
     Rule::new("mime.charset.unknown", Format, Verdict::Deduct(5), Basis::Must("RFC 2046 §4.1.2"));
 const CHARSET_BROKEN: Rule =
     Rule::new("mime.charset.broken", Format, Verdict::Deduct(3), Basis::Must("RFC 2046 §4.1.2"));
+const CHARSET_MISREAD: Rule =
+    Rule::new("mime.charset.misread", Format, Verdict::Deduct(3), Basis::Must("RFC 2046 §4.1.2"));
+const CHARSET_META: Rule = Rule::new(
+    "mime.charset.meta",
+    Format,
+    Verdict::Notice,
+    Basis::Practice("https://html.spec.whatwg.org/multipage/parsing.html#determining-the-character-encoding"),
+);
+const PART_HEADER: Rule =
+    Rule::new("mime.header.eight_bit", Format, Verdict::Deduct(2), Basis::Must("RFC 2045 §5.1, RFC 2231 §4"));
+const LINES: Rule = Rule::new("mime.encoding.lines", Format, Verdict::Notice, Basis::Must("RFC 2045 §6.7, §6.8"));
 const GOOD: Rule = Rule::new("mime.structure.good", Format, Verdict::Good, Basis::Must("RFC 2045"));
 const PLAIN: Rule = Rule::new("mime.structure.plain", Format, Verdict::NotApplicable, Basis::Must("RFC 2045 §5.2"));
 
 pub const RULES: &[Rule] = &[
     VERSION,
+    VERSION_OTHER,
     BOUNDARY_MISSING,
     BOUNDARY_UNCLOSED,
     NESTING,
@@ -38,6 +51,10 @@ pub const RULES: &[Rule] = &[
     EIGHT_BIT,
     CHARSET_UNKNOWN,
     CHARSET_BROKEN,
+    CHARSET_MISREAD,
+    CHARSET_META,
+    PART_HEADER,
+    LINES,
     GOOD,
     PLAIN,
 ];
@@ -49,6 +66,10 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     if uses_mime && message.first("MIME-Version").is_none() {
         findings.add(&VERSION).cure(Cure::Line { text: "MIME-Version: 1.0".to_owned() });
     }
+    if let Some(field) = message.first("MIME-Version").filter(|field| !is_one_point_nought(&field.value)) {
+        let finding = findings.add(&VERSION_OTHER).evidence(Evidence::field(field));
+        finding.cure(Cure::Line { text: "MIME-Version: 1.0".to_owned() });
+    }
     for (kind, rule) in [
         (DefectKind::BoundaryMissing, &BOUNDARY_MISSING),
         (DefectKind::BoundaryUnclosed, &BOUNDARY_UNCLOSED),
@@ -58,9 +79,16 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         (DefectKind::EncodingOnMultipart, &ENCODING_MULTIPART),
         (DefectKind::EncodingBroken, &ENCODING_BROKEN),
         (DefectKind::CharsetUnknown, &CHARSET_UNKNOWN),
+        (DefectKind::CharsetMisread, &CHARSET_MISREAD),
+        (DefectKind::EncodedLineLong, &LINES),
     ] {
         defects(message, kind, rule, findings);
     }
+    // RFC 6532 §3.2: with SMTPUTF8 the headers of parts may hold UTF-8, too.
+    if !facts.delivery.envelope.smtputf8 && super::lines::came_by_smtp(facts) {
+        defects(message, DefectKind::PartHeader8bit, &PART_HEADER, findings);
+    }
+    meta_charset(message, findings);
     let as_seven_bit = message.defects.iter().any(|defect| defect.kind == DefectKind::EightBitAs7bit);
     if as_seven_bit {
         defects(message, DefectKind::EightBitAs7bit, &EIGHT_BIT, findings);
@@ -76,6 +104,38 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     }
     if findings.0.len() == before {
         findings.add(if uses_mime { &GOOD } else { &PLAIN }).arg("parts", message.parts.len());
+    }
+}
+
+/// `1.0`, comments (RFC 2045 §4) and white space aside.
+fn is_one_point_nought(value: &str) -> bool {
+    let mut depth = 0_usize;
+    let bare = value.chars().filter(|c| {
+        match c {
+            '(' => depth += 1,
+            ')' => {
+                depth = depth.saturating_sub(1);
+                return false;
+            }
+            _ => {}
+        }
+        depth == 0 && !c.is_whitespace()
+    });
+    bare.eq("1.0".chars())
+}
+
+/// A program that saves the HTML, or trusts it more than the part's header, reads it by the charset of `meta`.
+fn meta_charset(message: &Message, findings: &mut Findings) {
+    let part = message.parts.iter().find(|part| part.content_type == "text/html" && !part.is_attachment());
+    let Some((part, claimed)) = part.zip(message.page.as_ref().and_then(|page| page.charset.as_deref())) else {
+        return;
+    };
+    let declared = part.charset.as_deref().unwrap_or("us-ascii");
+    let encoding = |label: &str| encoding_rs::Encoding::for_label(label.trim().trim_matches(['"', '\'']).as_bytes());
+    // US-ASCII reads the same in all of them.
+    let ascii = part.text.as_deref().is_none_or(str::is_ascii);
+    if !ascii && encoding(claimed).is_some() && encoding(claimed) != encoding(declared) {
+        findings.add(&CHARSET_META).arg("claimed", claimed).arg("declared", declared);
     }
 }
 
@@ -118,6 +178,35 @@ mod tests {
     }
 
     #[test]
+    fn utf_8_that_calls_itself_latin_is_seen_and_latin_is_not_accused() {
+        let quoted = |charset: &str, text: &str| {
+            codes_of(&format!(
+                "MIME-Version: 1.0\nContent-Type: text/plain; charset={charset}\n\
+                 Content-Transfer-Encoding: quoted-printable\n\n{text}\n"
+            ))
+        };
+        assert_eq!(quoted("iso-8859-1", "perch=C3=A9 no, citt=C3=A0"), ["mime.charset.misread"]);
+        assert_eq!(quoted("windows-1252", "perch=C3=A9 no, citt=C3=A0"), ["mime.charset.misread"]);
+        for text in ["perch=E9 no, citt=E0", "=C3=A9", "=C3=A9 =E9 =C3=A9"] {
+            assert_eq!(quoted("iso-8859-1", text), ["mime.structure.good"], "{text}");
+        }
+    }
+
+    #[test]
+    fn a_meta_that_contradicts_the_part_is_told_where_it_can_matter() {
+        let html = |meta: &str, text: &str| {
+            codes_of(&format!(
+                "MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\n\
+                 <meta charset={meta}><p>{text}</p>\n"
+            ))
+        };
+        assert_eq!(html("iso-8859-1", "però"), ["mime.charset.meta"]);
+        assert_eq!(html("iso-8859-1", "pero"), ["mime.structure.good"]);
+        assert_eq!(html("UTF-8", "però"), ["mime.structure.good"]);
+        assert_eq!(html("klingon", "però"), ["mime.structure.good"]);
+    }
+
+    #[test]
     fn each_fault_has_its_code() {
         let mime = "MIME-Version: 1.0\nContent-Type: ";
         assert_eq!(codes_of("Content-Type: text/plain\n\nx"), ["mime.version.missing"]);
@@ -140,6 +229,15 @@ mod tests {
         assert_eq!(codes_of(&format!("{mime}text/plain; charset=utf-8\n\nè")), ["mime.encoding.eight_bit"]);
         assert_eq!(codes_of("Subject: x\n\nè"), ["mime.encoding.eight_bit"]);
         assert_eq!(codes_of(&format!("{mime}text/plain; charset=klingon\n\nx")), ["mime.charset.unknown"]);
+        assert_eq!(codes_of("MIME-Version: 1\nContent-Type: text/plain\n\nx"), ["mime.version.other"]);
+        assert_eq!(
+            codes_of("MIME-Version: 1.0 (by (my) mailer)\nContent-Type: text/plain\n\nx"),
+            ["mime.structure.good"]
+        );
+        let base64 = "Content-Transfer-Encoding: base64\n\n";
+        assert_eq!(codes_of(&format!("{mime}text/plain\n{base64}{}\n", "QUJD".repeat(20))), ["mime.encoding.lines"]);
+        let part = "--b\nContent-Type: text/plain; name=\"perché.txt\"\n\nx\n--b--\n";
+        assert_eq!(codes_of(&format!("{mime}multipart/mixed; boundary=b\n\n{part}")), ["mime.header.eight_bit"]);
         assert_eq!(
             codes_of(&format!(
                 "{mime}text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n=E8=20x"

@@ -15,6 +15,8 @@ const PURPOSE: Rule = Rule::new("purpose.message.detected", Content, Verdict::No
 const NOT_BULK: Rule = Rule::new("unsubscribe.header.unneeded", Content, Verdict::NotApplicable, SENDERS);
 const MISSING: Rule = Rule::new("unsubscribe.header.missing", Content, Verdict::Deduct(10), SENDERS);
 const SYNTAX: Rule = Rule::new("unsubscribe.header.syntax", Content, Verdict::Deduct(3), Basis::Must("RFC 2369 §2"));
+const REPEATED: Rule =
+    Rule::new("unsubscribe.header.repeated", Content, Verdict::Deduct(3), Basis::Must("RFC 2369 §3"));
 const ONE_CLICK_MISSING: Rule = Rule::new("unsubscribe.one_click.missing", Content, Verdict::Deduct(10), SENDERS);
 const POST_SYNTAX: Rule =
     Rule::new("unsubscribe.one_click.syntax", Content, Verdict::Deduct(10), Basis::Must("RFC 8058 §3.1"));
@@ -33,6 +35,7 @@ pub const RULES: &[Rule] = &[
     NOT_BULK,
     MISSING,
     SYNTAX,
+    REPEATED,
     ONE_CLICK_MISSING,
     POST_SYNTAX,
     NOT_HTTPS,
@@ -82,6 +85,15 @@ fn header(facts: &Facts, findings: &mut Findings) {
         findings.add(&MISSING).arg("purpose", word(facts.purpose)).cure(cure(list_line)).cure(cure(post_line));
         return;
     };
+    for name in ["List-Unsubscribe", "List-Unsubscribe-Post"] {
+        let all: Vec<_> = message.all(name).collect();
+        if all.len() > 1 {
+            let finding = findings.add(&REPEATED).arg("name", name).arg("count", all.len());
+            all.into_iter().take(5).for_each(|field| {
+                finding.evidence(Evidence::field(field));
+            });
+        }
+    }
     let targets = urls::list(&field.value);
     let known = |target: &&String| ["https:", "http:", "mailto:"].iter().any(|scheme| starts(target, scheme));
     if !targets.iter().any(|target| known(&target)) {
@@ -212,6 +224,7 @@ mod tests {
         let post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n";
         assert_eq!(code(&format!("List-Unsubscribe: <mailto:u@a.example>\n{post}")), "unsubscribe.one_click.https");
         assert_eq!(code(&format!("{list}{post}")), "unsubscribe.one_click.unsigned");
+        assert_eq!(code(&format!("{list}{list}{post}")), "unsubscribe.header.repeated");
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //! expired or foreign certificate, a redirect loop. A robot is often turned away (401, 403, 429, 999), and a server may be
 //! out for a minute (5xx, time-outs): these are not determined.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::dns::Dns;
-use crate::message::{Message, UrlPlace};
+use crate::message::{Message, UrlPlace, purpose};
 
 mod fetch;
 mod guard;
@@ -86,6 +86,7 @@ impl Link {
 /// never fetched, not even where the body repeats them.
 pub async fn follow(fetcher: &Fetcher, dns: &Dns, message: &Message, deadline: Instant) -> Vec<Link> {
     let unsubscribe = unsubscribe_urls(message);
+    let counted = counted(message);
     let at_once = Semaphore::new(AT_ONCE);
     let mut hosts: HashMap<String, Arc<Semaphore>> = HashMap::new();
     let mut fetched: HashMap<Url, usize> = HashMap::new();
@@ -117,12 +118,13 @@ pub async fn follow(fetcher: &Fetcher, dns: &Dns, message: &Message, deadline: I
                 let host = host.or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_PER_HOST))).clone();
                 let at_once = &at_once;
                 let wants_size = found.place == UrlPlace::Src;
+                let once = counted.contains(written);
                 jobs.push(async move {
                     let work = async {
                         // The host first: a slow one must not hold the places of the others.
                         let _host = host.acquire().await;
                         let _place = at_once.acquire().await;
-                        fetcher.follow(dns, target, wants_size).await
+                        fetcher.follow(dns, target, wants_size, once).await
                     };
                     let late = || Link::new("", LinkResult::NotDetermined, Some("timeout"));
                     timeout_at(deadline, work).await.unwrap_or_else(|_| late())
@@ -138,6 +140,14 @@ pub async fn follow(fetcher: &Fetcher, dns: &Dns, message: &Message, deadline: I
         None => link,
     };
     links.into_iter().map(fill).collect()
+}
+
+/// URLs that the message itself shows to be made for one reader: tracking pixels, and links whose words offer the way out.
+fn counted(message: &Message) -> HashSet<&str> {
+    let Some(html) = &message.page else { return HashSet::new() };
+    let pixels = html.images.iter().filter(|image| image.is_pixel()).map(|image| image.src.as_str());
+    let exits = html.links.iter().filter(|anchor| purpose::offers_a_way_out(&anchor.label));
+    pixels.chain(exits.map(|anchor| anchor.href.as_str())).collect()
 }
 
 enum Target {

@@ -26,6 +26,22 @@ pub(super) fn magic(head: &[u8]) -> Option<&'static str> {
     MAGIC.iter().find(|(start, _)| head.starts_with(start)).map(|(_, kind)| *kind)
 }
 
+/// The first file of an archive, as the archive's first octets tell; nothing is unpacked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    pub name: String,
+    /// Behind a password.
+    pub encrypted: bool,
+}
+
+/// Reads the first local file header of a ZIP archive (APPNOTE.TXT §4.3.7).
+pub(super) fn packed(head: &[u8]) -> Option<Packed> {
+    let rest = head.strip_prefix(b"PK\x03\x04")?;
+    let length = usize::from(u16::from_le_bytes([*rest.get(22)?, *rest.get(23)?]));
+    let name = rest.get(26..26 + length)?;
+    Some(Packed { name: String::from_utf8_lossy(name).into_owned(), encrypted: rest.get(2)? & 1 == 1 })
+}
+
 /// Extensions that programs run when opened; Gmail and Outlook refuse them (their published lists, the common part).
 const RUNS: &[&str] = &[
     "ade",
@@ -39,19 +55,26 @@ const RUNS: &[&str] = &[
     "cmd",
     "com",
     "cpl",
+    "diagcab",
+    "diagcfg",
+    "diagpkg",
     "dll",
     "dmg",
+    "ex",
+    "ex_",
     "exe",
     "hta",
     "ins",
     "iso",
     "isp",
     "jar",
+    "jnlp",
     "js",
     "jse",
     "lib",
     "lnk",
     "mde",
+    "mjs",
     "msc",
     "msi",
     "msix",
@@ -98,6 +121,8 @@ pub enum NameKind {
     Macros,
     OldOffice,
     Archive,
+    /// A page that a browser opens from the reader's own disk.
+    Page,
     Other,
 }
 
@@ -114,6 +139,7 @@ pub fn name_kind(name: &str) -> NameKind {
         last if RUNS.contains(&last) => NameKind::Runs,
         last if MACROS.contains(&last) => NameKind::Macros,
         last if OLD_OFFICE.contains(&last) => NameKind::OldOffice,
+        "htm" | "html" | "shtml" | "xhtml" | "svg" => NameKind::Page,
         last if ARCHIVES.contains(&last) => NameKind::Archive,
         _ => NameKind::Other,
     }
@@ -162,5 +188,22 @@ mod tests {
         assert_eq!(name_kind("budget.xlsm"), NameKind::Macros);
         assert_eq!(name_kind("v1.2.pdf"), NameKind::Other);
         assert_eq!(name_kind("exe"), NameKind::Other);
+        assert_eq!(name_kind("Scan.HTM"), NameKind::Page);
+    }
+
+    #[test]
+    fn the_first_file_of_an_archive_is_read_and_nothing_is_unpacked() {
+        let head = |flags: u8, name: &str| {
+            let mut head = b"PK\x03\x04\x14\0".to_vec();
+            head.extend([flags, 0, 8, 0, 0, 0, 0, 0]);
+            head.extend([0; 12]);
+            head.extend([name.len() as u8, 0, 0, 0]);
+            head.extend(name.as_bytes());
+            head
+        };
+        assert_eq!(packed(&head(0, "a.exe")), Some(Packed { name: "a.exe".to_owned(), encrypted: false }));
+        assert_eq!(packed(&head(1, "a.txt")), Some(Packed { name: "a.txt".to_owned(), encrypted: true }));
+        assert_eq!(packed(b"PK\x03\x04"), None);
+        assert_eq!(packed(&head(0, "long name").into_iter().take(35).collect::<Vec<_>>()), None);
     }
 }

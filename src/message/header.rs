@@ -188,30 +188,44 @@ impl Typed {
     }
 }
 
-/// Every `=?charset?encoding?text?=` of a value that cannot be decoded, as written.
-pub(super) fn broken_words(value: &str) -> Vec<String> {
-    let mut broken = Vec::new();
-    let mut rest = cut(value, DECODED_UNSTRUCTURED);
-    while let Some(start) = rest.find("=?") {
-        let Some(word) = rest.get(start..) else { break };
-        let mut pieces = word.get(2..).unwrap_or_default().splitn(3, '?');
-        let (charset, encoding, text) = (pieces.next(), pieces.next(), pieces.next());
-        let end = text.and_then(|text| text.find("?="));
-        let (Some(charset), Some(encoding), Some(text), Some(end)) = (charset, encoding, text, end) else { break };
-        let body = text.get(..end).unwrap_or_default();
-        let length = 2 + charset.len() + 1 + encoding.len() + 1 + end + 2;
-        let looks_like_one =
-            !charset.is_empty() && charset.bytes().all(|b| b.is_ascii_graphic()) && encoding.len() == 1;
-        if !looks_like_one {
-            rest = word.get(2..).unwrap_or_default();
+/// Octets in which the end of an encoded word is looked for; RFC 2047 §2 allows 75.
+const WORD: usize = 1000;
+
+/// Every `=?charset?encoding?text?=` of a value that cannot be decoded, or stands as RFC 2047 does not allow, as written.
+pub(super) fn faulty_words(value: &str) -> Vec<(DefectKind, String)> {
+    let mut faulty = Vec::new();
+    let value = cut(value, DECODED_UNSTRUCTURED);
+    let mut from = 0;
+    while let Some(start) = value.get(from..).and_then(|rest| rest.find("=?")).map(|at| from + at) {
+        from = start + 2;
+        let Some((charset, encoding, text, length)) = encoded_word(value.get(start..).unwrap_or_default()) else {
             continue;
+        };
+        from = start + length;
+        let word = || value.get(start..from).unwrap_or_default().to_owned();
+        let glue = |c: char| c.is_alphanumeric() || matches!(c, '"' | '=');
+        let before = value.get(..start).and_then(|head| head.chars().next_back());
+        let after = value.get(from..).and_then(|tail| tail.chars().next());
+        if !word_decodes(charset, encoding, text) {
+            faulty.push((DefectKind::EncodedWord, word()));
+        } else if length > 75 || before.is_some_and(glue) || after.is_some_and(glue) {
+            faulty.push((DefectKind::EncodedWordForm, word()));
         }
-        if !word_decodes(charset, encoding, body) && broken.len() < 20 {
-            broken.push(word.get(..length).unwrap_or(word).to_owned());
+        if faulty.len() >= 20 {
+            break;
         }
-        rest = word.get(length..).unwrap_or_default();
     }
-    broken
+    faulty
+}
+
+/// Charset, encoding, text and the length of the whole, of what looks like an encoded word at the beginning.
+fn encoded_word(value: &str) -> Option<(&str, &str, &str, usize)> {
+    let value = cut(value, WORD);
+    let mut pieces = value.strip_prefix("=?")?.splitn(3, '?');
+    let (charset, encoding, rest) = (pieces.next()?, pieces.next()?, pieces.next()?);
+    let named = !charset.is_empty() && charset.bytes().all(|octet| octet.is_ascii_graphic()) && encoding.len() == 1;
+    let end = rest.find("?=").filter(|_| named)?;
+    Some((charset, encoding, rest.get(..end)?, 2 + charset.len() + 1 + encoding.len() + 1 + end + 2))
 }
 
 /// Charset and encoding are known, and the text is in that encoding. A multi-octet character split over two words

@@ -10,6 +10,8 @@ use scraper::node::Element;
 
 use super::UrlPlace;
 use super::css::{Styles, declarations};
+use super::hidden::hides;
+use super::targets::{conditional, srcset};
 
 /// Octets of HTML that are read. Gmail shows 102 kB.
 const MAX_HTML: usize = 1024 * 1024;
@@ -26,8 +28,12 @@ pub struct Html {
     pub hidden: String,
     /// Hidden text before anything is shown: the line that inboxes show after the subject.
     pub preheader: Option<String>,
+    /// The visible text that stands in `code`, `pre` and their like: writing about templates, not a template.
+    pub code: String,
     pub title: Option<String>,
     pub language: Option<String>,
+    /// The charset that a `meta` element claims.
+    pub charset: Option<String>,
     pub links: Vec<Anchor>,
     pub images: Vec<Image>,
     /// How often each element occurs, by its lower-case name; implied elements are not counted.
@@ -68,6 +74,8 @@ pub struct Image {
     pub height: Option<u32>,
     /// Either dimension is told in any way, percentages included.
     pub sized: bool,
+    /// Hidden by its own attributes.
+    pub hidden: bool,
 }
 
 impl Image {
@@ -78,7 +86,8 @@ impl Image {
 
     /// At most 2 by 2 pixels, or hidden: nothing to see, fetched to count readers.
     pub fn is_pixel(&self) -> bool {
-        matches!((self.width, self.height), (Some(0..=2), Some(0..=2)))
+        let tiny = |pixels: Option<u32>| pixels.is_none_or(|pixels| pixels <= 2);
+        tiny(self.width) && tiny(self.height) && (self.hidden || self.width.is_some() && self.height.is_some())
     }
 }
 
@@ -144,6 +153,7 @@ struct Reader {
     silent_depth: usize,
     style_depth: usize,
     title_depth: usize,
+    code_depth: usize,
     /// The link being read.
     anchor: Option<Anchor>,
     hidden: String,
@@ -155,6 +165,9 @@ impl Reader {
         match node {
             Node::Text(text) => self.text(&text.text),
             Node::Element(element) => self.element(element),
+            Node::Comment(comment) => {
+                conditional(&comment.comment).iter().for_each(|(place, url)| self.url(*place, url));
+            }
             _ => {}
         }
     }
@@ -169,6 +182,9 @@ impl Reader {
             append(&mut self.hidden, text);
         } else {
             append(&mut self.html.visible, text);
+            if self.code_depth > 0 {
+                append(&mut self.html.code, text);
+            }
             if let Some(anchor) = &mut self.anchor {
                 append(&mut anchor.label, text);
             }
@@ -177,7 +193,9 @@ impl Reader {
 
     fn element(&mut self, element: &Element) {
         let name = element.name();
-        *self.html.elements.entry(name.to_owned()).or_insert(0) += 1;
+        if !is_data(name, element) {
+            *self.html.elements.entry(name.to_owned()).or_insert(0) += 1;
+        }
         for (attribute, value) in element.attrs() {
             if attribute.starts_with("on")
                 && attribute.len() > 2
@@ -203,6 +221,7 @@ impl Reader {
             "style" => self.style_depth += 1,
             "title" => self.title_depth += 1,
             "script" | "template" | "noscript" | "head" => self.silent_depth += 1,
+            _ if is_code(name) => self.code_depth += 1,
             _ => {}
         }
         if hides(element) {
@@ -244,7 +263,12 @@ impl Reader {
                 }
             }
             "meta" => {
-                self.html.meta_refresh |= attr("http-equiv").is_some_and(|kind| kind.eq_ignore_ascii_case("refresh"));
+                let kind = attr("http-equiv").unwrap_or_default();
+                self.html.meta_refresh |= kind.eq_ignore_ascii_case("refresh");
+                let content = attr("content").filter(|_| kind.eq_ignore_ascii_case("content-type")).unwrap_or_default();
+                let named = content.to_ascii_lowercase().split_once("charset=").map(|(_, charset)| charset.to_owned());
+                let charset = attr("charset").map(str::to_owned).or(named).filter(|charset| !charset.is_empty());
+                self.html.charset = self.html.charset.take().or(charset);
             }
             _ => {}
         }
@@ -258,11 +282,8 @@ impl Reader {
         {
             self.url(UrlPlace::Src, data);
         }
-        // `srcset`: URL and descriptor, separated by commas that white space follows.
-        for candidate in attr("srcset").unwrap_or_default().split(", ") {
-            if let Some(target) = candidate.split_ascii_whitespace().next() {
-                self.url(UrlPlace::Src, target);
-            }
+        for target in srcset(attr("srcset").unwrap_or_default()) {
+            self.url(UrlPlace::Src, target);
         }
     }
 
@@ -283,12 +304,15 @@ impl Reader {
             append(&mut anchor.label, alt);
         }
         if self.html.images.len() < MAX_LIST {
+            let first = || srcset(element.attr("srcset").unwrap_or_default()).first().copied();
+            let src = element.attr("src").map(str::trim).filter(|src| !src.is_empty()).or_else(first);
             self.html.images.push(Image {
-                src: element.attr("src").unwrap_or_default().trim().chars().take(2048).collect(),
+                src: src.unwrap_or_default().chars().take(2048).collect(),
                 alt: element.attr("alt").map(|alt| alt.trim().to_owned()),
                 width: width.as_deref().and_then(pixels),
                 height: height.as_deref().and_then(pixels),
                 sized,
+                hidden: hides(element),
             });
         }
     }
@@ -319,6 +343,7 @@ impl Reader {
             "title" => self.title_depth = self.title_depth.saturating_sub(1),
             "script" | "template" | "noscript" | "head" => self.silent_depth = self.silent_depth.saturating_sub(1),
             "a" | "area" => self.end_anchor(),
+            name if is_code(name) => self.code_depth = self.code_depth.saturating_sub(1),
             _ => {}
         }
         if is_block(element.name()) {
@@ -371,25 +396,13 @@ impl Reader {
     }
 }
 
-/// Hidden by its own attributes. Style sheets are not consulted: what a class hides may be shown on other screens.
-fn hides(element: &Element) -> bool {
-    if element.attr("hidden").is_some() {
-        return true;
-    }
-    let Some(style) = element.attr("style") else { return false };
-    declarations(style).into_iter().any(|declaration| {
-        let Some((property, value)) = declaration.split_once(':') else { return false };
-        let (property, value) = (property.trim().to_ascii_lowercase(), value.trim().to_ascii_lowercase());
-        let value = value.trim_end_matches("!important").trim();
-        let zero = matches!(value, "0" | "0px" | "0em" | "0pt" | "0%" | "0.0");
-        match property.as_str() {
-            "display" => value == "none",
-            "visibility" => value == "hidden",
-            "mso-hide" => value == "all",
-            "opacity" | "max-height" => zero,
-            _ => false,
-        }
-    })
+fn is_code(name: &str) -> bool {
+    matches!(name, "code" | "pre" | "samp" | "kbd")
+}
+
+/// A `script` that runs nothing: the order or flight that Gmail reads from `application/ld+json`.
+fn is_data(name: &str, element: &Element) -> bool {
+    name == "script" && element.attr("type").is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/ld+json"))
 }
 
 /// `12`, `12px`, ` 12 px`; nothing for percentages and other units.
@@ -483,6 +496,27 @@ mod tests {
         assert!(expected.iter().all(|url| targets.contains(url)), "{targets:?}");
         assert_eq!(html.external_css, ["/s.css"]);
         assert_eq!(html.handlers, ["a onclick"]);
+    }
+
+    #[test]
+    fn an_image_that_nobody_sees_counts_readers_and_one_for_other_screens_does_not() {
+        let pixel = |attributes: &str| {
+            let html = Html::read(&format!("<p>x</p><img src=https://x.example/o {attributes}>"));
+            html.images.first().unwrap().is_pixel()
+        };
+        assert!(pixel("width=1 height=1") && pixel("style='display:none'") && pixel("style='display:none' width=1"));
+        assert!(!pixel("") && !pixel("width=1") && !pixel("style='display:none' width=320 height=200"));
+    }
+
+    #[test]
+    fn data_for_machines_is_no_script_and_code_is_told_from_prose() {
+        let html = Html::read(
+            "<script type='application/ld+json'>{}</script><script src=x></script><p>Use <code>{{ name }}</code> so</p>\
+             <meta http-equiv=Content-Type content='text/html; charset=UTF-8'>",
+        );
+        assert_eq!(html.elements.get("script"), Some(&1));
+        assert_eq!((html.visible.as_str(), html.code.as_str()), ("Use {{ name }} so", "{{ name }}"));
+        assert_eq!(html.charset.as_deref(), Some("utf-8"));
     }
 
     #[test]

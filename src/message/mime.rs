@@ -31,12 +31,21 @@ pub(super) struct Tree<'a> {
     /// The leaf whose body is being read.
     leaf: Option<usize>,
     text_left: usize,
+    /// The limit of parts has been told.
+    too_many: bool,
 }
 
 /// Reads the tree of a message whose header is `fields`.
 pub(super) fn tree<'a>(raw: &'a [u8], fields: &[Field], body_start: usize) -> Tree<'a> {
-    let mut tree =
-        Tree { raw, parts: Vec::new(), defects: Vec::new(), stack: Vec::new(), leaf: None, text_left: MAX_TEXT_TOTAL };
+    let mut tree = Tree {
+        raw,
+        parts: Vec::new(),
+        defects: Vec::new(),
+        stack: Vec::new(),
+        leaf: None,
+        text_left: MAX_TEXT_TOTAL,
+        too_many: false,
+    };
     tree.open(fields, (0, body_start), None);
     let mut at = body_start;
     while at < raw.len() && !tree.stack.is_empty() {
@@ -60,6 +69,11 @@ impl Tree<'_> {
             part.content_type = "message/rfc822".to_owned();
         }
         let place = header.0;
+        if parent.is_some()
+            && let Some(field) = fields.iter().find(|field| !is_ascii(self.raw, field))
+        {
+            self.defects.push(Found::new(DefectKind::PartHeader8bit, field.span.0, field.name.clone()));
+        }
         if !matches!(part.encoding.as_str(), "7bit" | "8bit" | "binary" | "base64" | "quoted-printable") {
             // RFC 2045 §6.4: a reader treats it as application/octet-stream.
             self.defects.push(Found::new(DefectKind::EncodingUnknown, place, part.encoding.clone()));
@@ -103,8 +117,7 @@ impl Tree<'_> {
             return next;
         }
         if self.parts.len() >= MAX_PARTS {
-            if self.parts.len() == MAX_PARTS && !self.defects.iter().any(|found| found.kind == DefectKind::TooManyParts)
-            {
+            if !std::mem::replace(&mut self.too_many, true) {
                 self.defects.push(Found::new(DefectKind::TooManyParts, at, MAX_PARTS.to_string()));
             }
             return next;
@@ -164,6 +177,10 @@ impl Tree<'_> {
     }
 }
 
+fn is_ascii(raw: &[u8], field: &Field) -> bool {
+    raw.get(field.span.0..field.span.1).is_none_or(<[u8]>::is_ascii)
+}
+
 /// What the fields of an entity say about it.
 fn entity(fields: &[Field], header: (usize, usize), parent: Option<usize>) -> Part {
     let first = |name: &str| fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
@@ -195,6 +212,7 @@ fn entity(fields: &[Field], header: (usize, usize), parent: Option<usize>) -> Pa
         span: (header.1, header.1),
         text: None,
         magic: None,
+        packed: None,
     }
 }
 
@@ -227,8 +245,14 @@ fn read_body(part: &mut Part, body: &[u8], text_left: &mut usize, defects: &mut 
         let text = format!("{}: {}", part.encoding, shown(body.get(fault..).unwrap_or_default()));
         defects.push(Found::new(DefectKind::EncodingBroken, place + fault, text));
     }
+    if matches!(part.encoding.as_str(), "base64" | "quoted-printable")
+        && let Some(at) = long_line(body)
+    {
+        defects.push(Found::new(DefectKind::EncodedLineLong, place + at, part.encoding.clone()));
+    }
     if !text {
         part.magic = super::attachment::magic(&decoded.kept);
+        part.packed = super::attachment::packed(&decoded.kept);
         return;
     }
     *text_left = text_left.saturating_sub(decoded.kept.len());
@@ -237,6 +261,18 @@ fn read_body(part: &mut Part, body: &[u8], text_left: &mut usize, defects: &mut 
         defects.push(Found::new(kind, place, part.charset.clone().unwrap_or_default()));
     }
     part.text = Some(text);
+}
+
+/// Where a line of over 76 octets begins (RFC 2045 §6.7 and §6.8).
+fn long_line(body: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    for line in body.split_inclusive(|&octet| octet == b'\n') {
+        if line.trim_ascii_end().len() > 76 {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
 }
 
 impl Part {
@@ -368,6 +404,9 @@ fn characters(octets: &[u8], charset: Option<&str>, cut: bool) -> (String, Optio
             let (text, _, broken) = encoding.decode(octets);
             // A cut in the middle of a character is our doing.
             let broken = broken && !(cut && text.trim_end_matches('\u{fffd}').find('\u{fffd}').is_none());
+            if encoding.is_single_byte() && is_utf8(octets) {
+                return (text.into_owned(), Some(DefectKind::CharsetMisread));
+            }
             (text.into_owned(), broken.then_some(DefectKind::CharsetBroken))
         }
         _ => match mail_parser::decoders::charsets::map::charset_decoder(label.as_bytes()) {
@@ -375,4 +414,17 @@ fn characters(octets: &[u8], charset: Option<&str>, cut: bool) -> (String, Optio
             None => (String::from_utf8_lossy(octets).into_owned(), Some(DefectKind::CharsetUnknown)),
         },
     }
+}
+
+/// At least two characters of several octets, and nothing but UTF-8: no text in a charset of single octets looks so.
+fn is_utf8(octets: &[u8]) -> bool {
+    let valid = match std::str::from_utf8(octets) {
+        Ok(text) => text,
+        // Cut in the middle of a character.
+        Err(error) if error.error_len().is_none() => {
+            octets.get(..error.valid_up_to()).and_then(|valid| std::str::from_utf8(valid).ok()).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    valid.chars().filter(|c| !c.is_ascii()).nth(1).is_some()
 }

@@ -1,8 +1,8 @@
 //! A message's bytes as a view plus defects: header fields, MIME tree, texts, links.
 //!
 //! Parsing never fails: whatever is wrong is a [`Defect`]. Nothing here has an opinion, and nothing changes a byte.
-//! `header.rs` finds the fields with their exact bytes, `mime.rs` the tree, `lines.rs` counts, `html.rs` and `css.rs` read
-//! HTML, `urls.rs` collects links, `received.rs` reads the trace, `purpose.rs` tells what a message is for.
+//! `header.rs` finds the fields with their exact bytes, `mime.rs` the tree, `lines.rs` counts, `html.rs`, `hidden.rs`,
+//! `targets.rs` and `css.rs` read HTML, `urls.rs` collects links, `received.rs` reads the trace, `purpose.rs` tells what a message is for.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -12,17 +12,22 @@ use jiff::Timestamp;
 pub mod attachment;
 pub mod css;
 pub mod header;
+mod hidden;
 pub mod html;
 mod lines;
 mod mime;
 pub mod purpose;
 pub mod received;
+mod targets;
 pub mod urls;
 
 pub use lines::Lines;
 
 /// Defects of one kind that are kept: the first ones tell enough.
 const DEFECTS_OF_A_KIND: usize = 20;
+
+/// Fields whose words readers see: encoded words elsewhere are nobody's concern.
+const SHOWN: &[&str] = &["From", "Sender", "Reply-To", "To", "Cc", "Subject", "Comments", "Keywords"];
 
 /// The whole view. Offsets are octets into `raw`.
 pub struct Message {
@@ -84,6 +89,8 @@ pub struct Part {
     pub text: Option<String>,
     /// The media type that the first octets of a part that is no text tell.
     pub magic: Option<&'static str>,
+    /// The first file of a ZIP archive.
+    pub packed: Option<attachment::Packed>,
 }
 
 /// Something about the bytes that breaks, or bends, a standard.
@@ -122,8 +129,16 @@ pub enum DefectKind {
     CharsetUnknown,
     /// Octets that its declared charset does not have.
     CharsetBroken,
+    /// UTF-8 in a text that declares a charset of single octets: `è` is shown as `Ã¨`.
+    CharsetMisread,
+    /// Octets over 127 in the header of a part.
+    PartHeader8bit,
+    /// A line of over 76 octets in base64 or quoted-printable.
+    EncodedLineLong,
     /// An RFC 2047 encoded word that cannot be decoded.
     EncodedWord,
+    /// One over 75 characters, within quotes, or joined to other text (RFC 2047 §2, §5).
+    EncodedWordForm,
 }
 
 /// One distinct URL.
@@ -170,11 +185,11 @@ impl Message {
             found.push(Found::new(DefectKind::NoBody, raw.len().saturating_sub(1), String::new()));
         }
         for field in &header.fields {
-            if field.value.contains("=?") && found.len() < 1000 {
-                let words = header::broken_words(&header::unfold(&field.value));
-                let text = |word| format!("{}: {word}", field.name);
+            let shown = SHOWN.iter().any(|name| field.name.eq_ignore_ascii_case(name));
+            if shown && field.value.contains("=?") && found.len() < 1000 {
+                let words = header::faulty_words(&header::unfold(&field.value)).into_iter();
                 found.extend(
-                    words.into_iter().map(|word| Found::new(DefectKind::EncodedWord, field.span.0, text(word))),
+                    words.map(|(kind, word)| Found::new(kind, field.span.0, format!("{}: {word}", field.name))),
                 );
             }
         }

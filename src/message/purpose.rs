@@ -265,13 +265,20 @@ pub fn unsubscribe_link(message: &Message) -> Option<String> {
     way_out(message, &[WAY_OUT, WAY_OUT_MAYBE])
 }
 
+/// True for the words of a link that leads out of a mailing.
+pub fn offers_a_way_out(label: &str) -> bool {
+    names_one_of(label, &[WAY_OUT])
+}
+
+fn names_one_of(text: &str, words: &[&[&str]]) -> bool {
+    let text = text.to_lowercase().replace('’', "'");
+    words.iter().copied().flatten().any(|word| starts_a_word(&text, word))
+}
+
 /// A link whose label or line offers a way out, or a short line of the text with a URL near: people also write about
 /// such words.
 fn way_out(message: &Message, words: &[&[&str]]) -> Option<String> {
-    let offers = |text: &str| {
-        let text = text.to_lowercase().replace('’', "'");
-        words.iter().copied().flatten().any(|word| starts_a_word(&text, word))
-    };
+    let offers = |text: &str| names_one_of(text, words);
     if let Some(html) = &message.page {
         let label = |href: &str, label: &str| if label.is_empty() { href.to_owned() } else { label.to_owned() };
         let by_itself = html.links.iter().find(|anchor| offers(&anchor.label) || names_the_way_out(&anchor.href));

@@ -2,6 +2,8 @@
 
 mod written;
 
+use std::collections::HashSet;
+
 use super::Basis::Practice;
 use super::Verdict::{Deduct, Good, NotApplicable, NotDetermined, Notice};
 use super::{Evidence, Findings, Group, Rule, Section};
@@ -64,7 +66,9 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
             return;
         }
     };
-    let image = |link: &Link| facts.message.urls.iter().any(|url| url.text == link.url && url.place == UrlPlace::Src);
+    let images: HashSet<&str> =
+        facts.message.urls.iter().filter(|url| url.place == UrlPlace::Src).map(|url| url.text.as_str()).collect();
+    let image = |link: &Link| images.contains(link.url.as_str());
     // What is wrong as written has been said; it is not said again for leading nowhere.
     let followed: Vec<&Link> = links.iter().filter(|link| !written::is_faulty(&link.url)).collect();
     for link in followed.iter().filter(|link| link.result == LinkResult::Broken) {
@@ -104,16 +108,14 @@ fn list(links: &[&Link], rule: &'static Rule, findings: &mut Findings) {
     }
 }
 
-/// The link with what happened: where it led, the status, the reason.
+/// The link with where it led and the status; reasons are words, and those belong to the catalogues.
 fn line(link: &Link) -> String {
     let mut line = shortened(&link.url);
     if let Some(hop) = link.hops.last() {
         line.push_str(&format!(" → {}", shortened(hop)));
     }
-    let told = [link.status.map(|status| status.to_string()), link.why.clone()];
-    let told: Vec<String> = told.into_iter().flatten().collect();
-    if !told.is_empty() {
-        line.push_str(&format!(" ({})", told.join(", ")));
+    if let Some(status) = link.status {
+        line.push_str(&format!(" ({status})"));
     }
     line
 }

@@ -145,7 +145,23 @@ fn has_placeholder(text: &str) -> bool {
         .skip(1)
         .filter_map(|rest| rest.split_once(']'))
         .any(|(name, _)| name.len() >= 3 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
-    pair || percents || brackets
+    pair || percents || brackets || named_braces(text) || named_percents(text)
+}
+
+/// `{unsubscribe_url}`: a brace has no place in a URL (RFC 3986 §2), and data in JSON is no bare name.
+fn named_braces(text: &str) -> bool {
+    let name = |name: &str| name.len() >= 3 && name.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '_' | '-'));
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).any(|(inner, _)| name(inner))
+}
+
+/// `%unsubscribe%`, alone in its place: what stands between two escapes such as `%2F` is no name.
+fn named_percents(text: &str) -> bool {
+    let name = |name: &str| {
+        let escape = name.get(..2).is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()));
+        name.len() >= 3 && !escape && name.chars().all(|c| c.is_ascii_alphabetic() || c == '_')
+    };
+    text.split(['/', '?', '&', '=', '#', ':'])
+        .any(|piece| piece.strip_prefix('%').and_then(|rest| rest.strip_suffix('%')).is_some_and(name))
 }
 
 fn is_relative(url: &message::Url) -> bool {
@@ -226,6 +242,8 @@ mod tests {
             "https://пример.example/",
             "https://日本語.example/",
             "https://example.org/?arr[0]=1&x[ID]=2",
+            "https://example.org/?q={\"a\":1}&r={0}&s={}",
+            "https://example.org/?u=https%3A%2F%2Fx.example%2Fabc%2F",
             "cid:logo@example.org",
         ] {
             assert_eq!(href(url), NOTHING, "{url}");
@@ -250,6 +268,9 @@ mod tests {
             ("https://x.example/?u=%7B%7Bid%7D%7D", "links.placeholder"),
             ("https://x.example/?u=%%EMAIL%%", "links.placeholder"),
             ("https://x.example/*|UNSUB|*", "links.placeholder"),
+            ("{unsubscribe}", "links.placeholder"),
+            ("https://x.example/?u={email_id}", "links.placeholder"),
+            ("https://x.example/%unsubscribe%", "links.placeholder"),
             ("[UNSUB]", "links.placeholder"),
             ("https://gооgle.example/", "links.lookalike"), // Cyrillic о
             ("https://xn--80ak6aa92e.com/", "links.lookalike"),

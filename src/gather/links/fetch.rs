@@ -73,15 +73,17 @@ impl Fetcher {
         Ok(Fetcher { tls: tls::client()?, allowed, visits: Visits::new(VISITS) })
     }
 
-    /// Follows one URL to its end. The `url` of the link given back is empty: it is the caller's to fill.
-    pub(super) async fn follow(&self, dns: &Dns, url: Url, wants_size: bool) -> Link {
+    /// Follows one URL to its end, asking for the first page a single time if `once`. The `url` of the link given back is
+    /// empty: it is the caller's to fill.
+    pub(super) async fn follow(&self, dns: &Dns, url: Url, wants_size: bool, once: bool) -> Link {
         let started = Instant::now();
         let mut link = Link::new("", LinkResult::NotDetermined, None);
         let mut here = url;
         let mut been = vec![here.clone()];
         let (mut cookies, mut downgraded) = (false, false);
         let end = loop {
-            let reply = match self.hop(dns, &here, wants_size).await {
+            let single = is_personal(&here) || (once && been.len() == 1);
+            let reply = match self.hop(dns, &here, wants_size, single).await {
                 Ok(reply) => reply,
                 Err(Problem(result, why)) => break (result, Some(why)),
             };
@@ -138,9 +140,9 @@ impl Fetcher {
 
     /// One hop. A link that may count its visits, or act on them, gets one request and no more: the GET that any reader's
     /// click would make, since a HEAD alone proves too little.
-    async fn hop(&self, dns: &Dns, url: &Url, wants_size: bool) -> Result<Reply, Problem> {
+    async fn hop(&self, dns: &Dns, url: &Url, wants_size: bool, single: bool) -> Result<Reply, Problem> {
         const FEW: &str = "bytes=0-1023";
-        if is_personal(url) {
+        if single {
             return self.request(dns, url, Method::GET, Some(FEW)).await.map(Reply::of);
         }
         match self.request(dns, url, Method::HEAD, None).await.map(Reply::of) {

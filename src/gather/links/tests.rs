@@ -360,6 +360,35 @@ async fn a_link_made_for_one_reader_is_visited_once() {
 }
 
 #[tokio::test]
+async fn a_tracking_pixel_and_a_way_out_by_its_words_are_visited_once() {
+    let web = Web::serve(|_, _| status(500)).await;
+    let (pixel, leave, page) = (web.url("/o.gif?7"), web.url("/u?i=7"), web.url("/page"));
+    let html = format!(
+        "Content-Type: text/html\r\n\r\n<img src='{pixel}' width=1 height=1><a href='{leave}'>Disiscriviti qui</a>\
+         <a href='{page}'>Read</a>"
+    );
+    let message = Message::parse(html.into());
+    follow(&Fetcher::new(true).unwrap(), &dns(vec![]), &message, soon()).await;
+    let mut seen = web.seen();
+    seen.sort();
+    assert_eq!(seen, ["GET /o.gif?7 HTTP/1.1", "GET /page HTTP/1.1", "GET /u?i=7 HTTP/1.1", "HEAD /page HTTP/1.1"]);
+}
+
+#[tokio::test]
+async fn nothing_is_ever_posted() {
+    let web = Web::serve(|_, _| status(405)).await;
+    let (leave, form) = (web.url("/unsubscribe/1"), web.url("/form"));
+    let raw = format!(
+        "List-Unsubscribe: <{leave}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\
+         Content-Type: text/html\r\n\r\n<form method=post action='{form}'></form><a href='{leave}'>Unsubscribe</a>"
+    );
+    follow(&Fetcher::new(true).unwrap(), &dns(vec![]), &Message::parse(raw.into()), soon()).await;
+    let mut seen = web.seen();
+    seen.sort();
+    assert_eq!(seen, ["GET /form HTTP/1.1", "HEAD /form HTTP/1.1"]);
+}
+
+#[tokio::test]
 async fn the_list_unsubscribe_address_is_never_visited() {
     let web = Web::serve(|_, _| status(200)).await;
     let leave = web.url("/leave?x");

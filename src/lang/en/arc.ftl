@@ -1,5 +1,5 @@
 # ARC: what forwarders saw (RFC 8617).
 arc-pass = The message was forwarded, and its ARC chain is intact ({ $instances })
-    .why = Sealed by { $sealers }. Some receivers take it as a hint when forwarding has broken SPF or DKIM. It isn't scored.
+    .why = Sealed by { $sealers }. Some receivers take it as a hint when forwarding has broken SPF or DKIM. It isn’t scored.
 arc-fail = The message carries an ARC chain that does not hold
-    .why = Somebody on the way changed the message after sealing it, or sealed it wrongly. Receivers then ignore the chain. It isn't scored, and seldom yours to mend.
+    .why = Somebody on the way changed the message after sealing it, or sealed it wrongly. Receivers then ignore the chain. It isn’t scored, and seldom yours to mend.

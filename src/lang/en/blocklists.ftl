@@ -4,7 +4,7 @@ blocklists-ip-major = { $value } is on the block list { $zone }
     .fix = Find out what was sent from { $value } and stop it: an infected machine, a stolen password, an open form. Then ask to be taken off at { $page }. If the address belongs to your provider, show them this page: the listing is theirs to lift.
 blocklists-ip-policy = { $value } is listed by { $zone } as an address that should not send mail itself
     .why = The list says: { $meaning }. This is no accusation of spam: home and office connections are on it by default, and many receivers take no mail straight from them.
-    .fix = Send through your provider's mail server (smarthost), or a mail service, instead of straight from this connection. If it is a real mail server on a fixed address with a PTR of its own, take it off the list at { $page }.
+    .fix = Send through your provider’s mail server (smarthost), or a mail service, instead of straight from this connection. If it is a real mail server on a fixed address with a PTR of its own, take it off the list at { $page }.
 blocklists-ip-minor = { $value } is on the smaller list { $zone }
     .why = The list says: { $meaning }. Fewer receivers use this list, mostly together with other signs.
     .fix = Look up the reason at { $page }, put an end to it, and ask to be taken off. Some lists forget an address by themselves after some quiet days.
@@ -16,18 +16,18 @@ blocklists-name-major = { $value } is on the block list { $zone }
     .why = The list says: { $meaning }. We met the name { $role ->
         [from] in the From address
         [return_path] in the return path
-        [helo] as the server's HELO
+        [helo] as the server’s HELO
         [dkim] in the DKIM signature
         [reply_to] in Reply-To
         [list_unsubscribe] in List-Unsubscribe
        *[link] in a link
     }. Spam filters look up every name in a message, and one on this list weighs heavily.
-    .fix = If the name is yours, look for what was done with it (a hacked site, mail in your name), put it right, and ask to be taken off at { $page }. If it is somebody else's, leave it out of the message.
+    .fix = If the name is yours, look for what was done with it (a hacked site, mail in your name), put it right, and ask to be taken off at { $page }. If it is somebody else’s, leave it out of the message.
 blocklists-name-minor = { $value } is on the list { $zone }
     .why = The list says: { $meaning }. We met the name { $role ->
         [from] in the From address
         [return_path] in the return path
-        [helo] as the server's HELO
+        [helo] as the server’s HELO
         [dkim] in the DKIM signature
         [reply_to] in Reply-To
         [list_unsubscribe] in List-Unsubscribe

@@ -15,7 +15,7 @@ dkim-result-temperror = A DKIM signature could not be checked: DNS did not answe
     .why = The key at { $name } could not be fetched. It may be a passing fault, so nothing is deducted. Check again in a few minutes.
 dkim-fail-body-hash = The DKIM signature of { $domain } does not fit: the body was changed
     .why = The text that arrived is not the text that was signed. Usually something after the signer added a footer, rewrapped lines or re-encoded the text.
-    .fix = Sign last: make DKIM the final step, after footers, virus scanners and gateways. Keep lines under 990 octets and send 8-bit text as quoted-printable or base64.
+    .fix = Sign last: make DKIM the final step, after footers, virus scanners and gateways. Keep lines under 990 bytes and send 8-bit text as quoted-printable or base64.
 dkim-fail-signature = The DKIM signature of { $domain } does not fit the header
     .why = The body is as it was signed, but a signed header field was changed afterwards, or the published key is not the one that signed.
     .fix = Compare the key at { $name } with the one your server signs with. If they are the same, look for what rewrites Subject, To or other fields after signing.
@@ -43,20 +43,20 @@ dkim-algorithm-unknown = The signature uses an unknown algorithm: { $algorithm }
 dkim-from-not-signed = The signature of { $domain } does not cover From
     .why = From is the one field that must be signed. Without it the signature is invalid.
     .fix = Add From to the list of signed fields in your signer.
-dkim-identity-mismatch = The signature's i= does not belong to { $domain }
+dkim-identity-mismatch = The signature’s i= does not belong to { $domain }
     .why = The identity in i= must be at the signing domain d= or below it. Otherwise the signature is invalid.
-    .fix = Remove i= from your signer's settings, or set it to an address at { $domain }.
+    .fix = Remove i= from your signer’s settings, or set it to an address at { $domain }.
 dkim-expired = The DKIM signature of { $domain } has expired
-    .why = Its x= lies in the past, so receivers may ignore it. The message was under way for too long, or the signer's clock is wrong.
-    .fix = Check the signer's clock, and let signatures live for at least a week, or drop x=.
+    .why = Its x= lies in the past, so receivers may ignore it. The message was under way for too long, or the signer’s clock is wrong.
+    .fix = Check the signer’s clock, and let signatures live for at least a week, or drop x=.
 dkim-unparsable = A DKIM-Signature field cannot be read
     .why = It does not follow the grammar, so receivers skip it.
     .fix = Check which program wrote the field, and whether something folds or shortens it on its way.
-dkim-key-short = The DKIM key has { $bits } bits; 2048 is today's measure
+dkim-key-short = The DKIM key has { $bits } bits; 2048 is today’s measure
     .why = { $bits } bits are still accepted, but within reach of well-funded attackers.
     .fix = Make a 2048-bit key with a new selector, publish it at the new name, sign with it, and withdraw { $name } a few days later.
-dkim-body-length = The signature covers only the first { $length } octets of the body
-    .why = With l=, anybody can add text below your message and the signature still passes. Of this body, { $body } octets arrived. Some receivers ignore such signatures.
+dkim-body-length = The signature covers only the first { $length } bytes of the body
+    .why = With l=, anybody can add text below your message and the signature still passes. Of this body, { $body } bytes arrived. Some receivers ignore such signatures.
     .fix = Switch the body length limit (l=) off in your signer.
 dkim-key-testing = The DKIM key { $name } says that it is a test
     .why = With t=y, receivers may treat the message as if it were unsigned.
@@ -72,13 +72,13 @@ dkim-selector-test = The selector { $selector } looks like a test
 dkim-ed25519-only = Only an Ed25519 signature passes
     .why = Many large receivers cannot check Ed25519 yet and see an unsigned message. Add a second signature with an RSA key of 2048 bits.
 dkim-fail-body-cut = The body is shorter than the signature of { $domain } says
-    .why = The signature covers more octets (l=) than arrived, so the message was cut short, or rewritten, after it was signed.
+    .why = The signature covers more bytes (l=) than arrived, so the message was cut short, or rewritten, after it was signed.
     .fix = Look for a gateway that removes or rewrites parts of the body, and let it work before the signer. Switch l= off.
 dkim-key-several = There are several DKIM keys at { $name }
     .why = There must be one record at this name; with several, each receiver picks another, and the signature passes only by chance.
     .fix = Delete the old records at { $name } and leave the one that your server signs with.
 dkim-in-future = The signature of { $domain } was made in the future
-    .why = Its t= is ahead of the time of receipt, so some receivers ignore it. The signer's clock is fast.
+    .why = Its t= is ahead of the time of receipt, so some receivers ignore it. The signer’s clock is fast.
     .fix = Set the clock of the signing server, best by NTP.
 dkim-not-verified = One signature was not checked, since the message has too many
     .why = Receivers check only the first few. Nothing is deducted for this one.

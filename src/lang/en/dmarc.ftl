@@ -12,7 +12,7 @@ dmarc-result-fail-reject = DMARC fails, and { $domain } asks for rejection
     .fix = Let your mail be signed by DKIM as { $author }, or send with a return path at { $author } that SPF allows. If somebody else sends for you, ask them to sign as { $author }.
 dmarc-none = { $author } has no DMARC record
     .why = Gmail, Yahoo, Outlook.com and iCloud want one from everybody who sends much. Without it you also get no reports on who uses your name.
-    .fix = Publish the record below. It changes nothing about delivery and brings you reports; put an address there that you read.
+    .fix = Publish the record below. It changes nothing about delivery and brings you reports; put an address there that you read. Records are added in the DNS settings of the domain, mostly at the company where it is registered.
 dmarc-several-records = There are several DMARC records at { $name }
     .why = With more than one, receivers must discard them all, as if there were none.
     .fix = Delete all but one of them. If you no longer know which is right, start again with the one below.
@@ -33,13 +33,13 @@ dmarc-testing = The policy of { $domain } is marked as a test
 dmarc-read-as-none = The DMARC record of { $domain } has a mistake and is read as p=none
     .why = Its policy cannot be read; since it has an address for reports, receivers take it as none. The corrected record is below; set p to the policy you want.
 dmarc-tags-removed = The record of { $domain } uses tags that are gone: { $tags }
-    .why = Today's DMARC (RFC 9989) no longer knows them. Older receivers still read them, pct as { $pct } %. They do no harm; for a cautious start there is t=y now.
+    .why = Today’s DMARC (RFC 9989) no longer knows them. Older receivers still read them, pct as { $pct } %. They do no harm; for a cautious start there is t=y now.
 dmarc-subdomains-weaker = Subdomains of { $domain } are not protected
     .why = sp=none exempts every subdomain, and forgers simply invent one. Without sp the policy of the domain itself applies.
 dmarc-only-spf = DMARC rests on SPF alone
     .why = When this message is forwarded, SPF fails and DMARC with it. A DKIM signature as { $author } survives forwarding.
 dmarc-reports-none = { $domain } receives no DMARC reports
-    .why = Without rua you don't learn who sends in your name, nor whether your own mail fails somewhere. Put an address there that you read, or that a report service gave you.
+    .why = Without rua you don’t learn who sends in your name, nor whether your own mail fails somewhere. Put an address there that you read, or that a report service gave you.
 dmarc-reports-invalid = The address for DMARC reports cannot be used: { $uri }
     .why = It has to be written as a URI, such as mailto:dmarc@{ $domain }.
 dmarc-reports-unauthorized = { $destination } has not agreed to receive reports about { $domain }

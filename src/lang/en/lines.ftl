@@ -3,7 +3,7 @@ lines-length-exceeded = { $count ->
        *[other] { $count } lines are longer than 998 characters; the longest has { $longest }
     }
     .why = Servers may cut or refuse such lines. Where a line is cut, the DKIM signature no longer fits and text may be damaged.
-    .fix = Send the part as quoted-printable or base64, which keep lines at 76 characters.
+    .fix = Let your program send the part as quoted-printable or base64 (most mail libraries have a setting for the transfer encoding): both keep lines at 76 characters.
 lines-length-near = { $count ->
         [one] A line is close to the limit of 998 characters: { $longest }
        *[other] { $count } lines are close to the limit of 998 characters; the longest has { $longest }
@@ -14,8 +14,8 @@ lines-ending-bare-lf = { $count ->
         [one] A line ends in LF without CR
        *[other] { $count } lines end in LF without CR
     }
-    .why = In SMTP every line ends in CR LF. Many servers now refuse bare LF because it is used to smuggle messages, others change it and break the DKIM signature.
-    .fix = Let your program write CR LF at the end of every line before it signs and sends the message.
+    .why = In SMTP every line ends in two characters, CR and LF; a bare LF is how Unix files end theirs. Many servers now refuse bare LF because it is used to smuggle messages, others change it and break the DKIM signature.
+    .fix = Let your program write CR LF (\r\n in most languages) at the end of every line before it signs and sends the message.
 lines-ending-bare-cr = A CR stands alone ({ $count } in all)
     .why = CR may stand only before LF. Programs disagree about where the line ends, and servers may refuse or change the message.
     .fix = Remove the single CRs, or write CR LF.

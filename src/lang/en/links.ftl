@@ -47,8 +47,8 @@ links-off = Links were not followed
 links-label = A link shows one address and leads to another: { $url }
     .why = The visible text is a web address, and the link behind it goes to a different domain. That is how phishing looks, and filters and mail programs warn of it. Click counters cause it too.
     .fix = Use words as the visible text (“Read the offer”) instead of an address, or count clicks under your own domain.
-links-lookalike = A link's host looks like another name: { $url }
-    .why = It mixes letters of several alphabets, or imitates Latin ones. Such names are made for deceit, and filters treat them so.
+links-lookalike = A link’s host looks like another name: { $url }
+    .why = It mixes letters of several alphabets, or imitates Latin ones. Such names are mostly made for deceit, and filters treat them so.
     .fix = Write the host in one alphabet, or use another name.
 links-host-ip = A link names a bare address instead of a host: { $url }
     .why = Serious senders have names; links to naked IP addresses are typical of malware, and filters count them.
@@ -58,9 +58,9 @@ links-userinfo = A link carries a user name before the host: { $url }
     .fix = Take out everything between // and @.
 links-placeholder = A placeholder was not filled in: { $url }
     .why = Your mailing program should have replaced it. As it stands, the link leads nowhere for every reader.
-    .fix = Correct the field's name in the template, or give it a value, and send a test again.
+    .fix = Correct the field’s name in the template, or give it a value, and send a test again.
 links-shortener = A link hides behind a URL shortener: { $url }
-    .why = Shorteners conceal where a link leads, spammers love them, and some filters and block lists treat the shortener's whole domain accordingly.
+    .why = Shorteners conceal where a link leads, spammers love them, and some filters and block lists treat the shortener’s whole domain accordingly.
     .fix = Link to the page itself. In HTML nobody sees the length.
 links-local = A link works on your own network only: { $url }
     .why = It names localhost, a private address or a local name. For everybody else it leads nowhere.
@@ -74,3 +74,33 @@ links-insecure = { $count ->
     }
     .why = Browsers mark such pages as not secure, and anybody on the way can read and change them.
     .fix = Use https addresses.
+# What happened to one link, in the table of links.
+links-why = { $why ->
+        [not_found] nothing there
+        [timeout] no answer in time
+        [limit] not asked: too many links
+        [relative] not a whole address
+        [syntax] not an address
+        [scheme] not a web address
+        [userinfo] a user name stands in it
+        [private_address] leads into a private network
+        [port] an unusual port
+        [certificate] its certificate has expired, or is another’s
+        [certificate_issuer] we do not know who issued its certificate
+        [connection_refused] its host refuses connections
+        [connection] no connection
+        [bad_answer] its answer cannot be understood
+        [dns] DNS did not answer
+        [host_unknown] its host does not exist
+        [tls] encryption could not be agreed on
+        [bad_redirect] it redirects to no address
+        [redirect_loop] it redirects in a circle
+        [too_many_redirects] too many redirects
+        [robot_refused] its server turns robots away
+        [server_error] its server is in trouble
+        [odd_status] an unusual answer
+        [unsubscribe] left alone: it would unsubscribe
+        [https_to_http] leads from https to plain http
+        [client] our own fault
+       *[other] { $why }
+    }

@@ -1,6 +1,9 @@
 mime-version-missing = MIME-Version is missing
     .why = The message uses MIME fields. Without MIME-Version a program may ignore them and show raw code.
     .fix = Add this field to the header.
+mime-version-other = MIME-Version is not 1.0
+    .why = 1.0 is the only version there is. Programs that are strict about it ignore the MIME fields and show raw code.
+    .fix = Write the field exactly so.
 mime-boundary-missing = A multipart message is not divided into its parts
     .why = The boundary that the header announces does not occur in the body, or none is announced. Readers will see raw code or nothing.
     .fix = Let a mail library build the message, and do not change the body or the Content-Type afterwards.
@@ -31,5 +34,17 @@ mime-charset-unknown = Unknown charset: { $text }
 mime-charset-broken = The text holds bytes that its charset does not have
     .why = Readers will see wrong or missing characters.
     .fix = Declare the charset in which the text is really written; best is UTF-8 for both.
+mime-charset-misread = The text is UTF-8, but says that it is { $text }
+    .why = Readers’ programs believe the declaration and show “Ã¨” in place of “è”.
+    .fix = Declare charset=utf-8 in the Content-Type of this part.
+mime-charset-meta = The HTML claims to be { $claimed }, its part says { $declared }
+    .why = Mail programs mostly believe the part’s Content-Type. Some webmail, and whoever saves the HTML, believe the meta element and see wrong characters.
+    .fix = Write the same charset in both places, best utf-8.
+mime-header-eight-bit = Raw accented characters in the header of a part ({ $text })
+    .why = The header of an attachment may hold only plain English characters; a file name such as “perché.pdf” must be encoded. Otherwise it arrives garbled, or without its name.
+    .fix = Let the mail library write the file name; by hand it is filename*=utf-8''perch%C3%A9.pdf
+mime-encoding-lines = Lines in { $text } are longer than 76 characters
+    .why = The standard allows 76 in this encoding. Most programs read longer ones; some filters count them.
+    .fix = Let the mail library encode the part; in PHP, chunk_split() breaks base64 into lines.
 mime-structure-good = The MIME structure is right
 mime-structure-plain = A plain message without MIME

@@ -1,10 +1,10 @@
 # Second opinions: SpamAssassin and Rspamd.
 spam-assassin-rule = SpamAssassin: { $description }
     .why = Its rule { $rule } gives { $score } points towards spam. Many receivers use these rules, or ones much like them.
-    .fix = Change what the rule complains of, and send the test again.
+    .fix = Change what the rule complains of, and send the test again. If its description says too little, search the web for { $rule }.
 spam-assassin-ham = SpamAssassin lets it pass: { $score } points, spam begins at { $required }
 spam-assassin-spam = SpamAssassin takes it for spam: { $score } points, spam begins at { $required }
-    .why = The sum is SpamAssassin's own. Here only rules that do not repeat our other checks are deducted, one by one.
+    .why = The sum is SpamAssassin’s own. Here only rules that do not repeat our other checks are deducted, one by one.
 spam-assassin-shown = { $count ->
         [one] One rule of SpamAssassin is shown, not added
        *[other] { $count } rules of SpamAssassin are shown, not added
@@ -15,16 +15,16 @@ spam-assassin-not-determined = SpamAssassin gave no answer
 spam-assassin-off = SpamAssassin was not asked
     .why = The operator of this service has not set it up. It is switched on with --spamd HOST:PORT.
 spam-rspamd-rule = Rspamd: { $description }
-    .why = Its symbol { $rule } gives { $score } points towards spam. They are deducted on SpamAssassin's scale.
-    .fix = Change what the symbol complains of, and send the test again.
+    .why = Its symbol { $rule } gives { $score } points towards spam. They are deducted on SpamAssassin’s scale.
+    .fix = Change what the symbol complains of, and send the test again. If its description says too little, search the web for { $rule }.
 spam-rspamd-ham = Rspamd lets it pass: { $score } points, it refuses at { $required } (its action: { $action })
 spam-rspamd-spam = Rspamd would refuse it: { $score } points, the limit is { $required } (its action: { $action })
-    .why = The sum is Rspamd's own and includes what this report judges elsewhere.
+    .why = The sum is Rspamd’s own and includes what this report judges elsewhere.
 spam-rspamd-shown = { $count ->
         [one] One symbol of Rspamd is shown, not added
        *[other] { $count } symbols of Rspamd are shown, not added
     }
-    .why = They repeat what this report has judged already, or SpamAssassin's points count instead, or they carry none.
+    .why = They repeat what this report has judged already, or SpamAssassin’s points count instead, or they carry none.
 spam-rspamd-not-determined = Rspamd gave no answer
     .why = It is set up here, but could not be asked this time. Nothing is deducted. { $detail }
 spam-rspamd-off = Rspamd was not asked

@@ -24,11 +24,14 @@ unsubscribe-header-unneeded = { $purpose ->
        *[personal] Personal messages need no List-Unsubscribe
     }
 unsubscribe-header-missing = This mailing has no List-Unsubscribe field
-    .why = Gmail and Yahoo demand one-click unsubscribing from everyone who sends mailings to many. Readers without an easy way out press "spam" instead.
+    .why = Gmail and Yahoo demand one-click unsubscribing from everyone who sends mailings to many. Readers without an easy way out press “spam” instead.
     .fix = Add both lines, with an address of yours that answers a POST request, and sign them with DKIM.
 unsubscribe-header-syntax = List-Unsubscribe holds no address in angle brackets
     .why = Programs find the address only within < and >, and so no unsubscribe button appears.
     .fix = Write the addresses in angle brackets, separated by a comma.
+unsubscribe-header-repeated = { $name } occurs { $count } times
+    .why = It may occur only once. Programs take the first, the last or none of them, so the unsubscribe button may lead to the wrong place or be missing.
+    .fix = Keep one { $name } field. If your mailing service adds its own, switch yours off; several addresses go into one List-Unsubscribe, separated by commas.
 unsubscribe-one-click-missing = Unsubscribing takes more than one click
     .why = List-Unsubscribe is there, but not List-Unsubscribe-Post. Gmail and Yahoo demand both from those who send mailings to many.
     .fix = Add the line, and let the https address unsubscribe at once when it receives a POST request.
@@ -46,5 +49,5 @@ unsubscribe-one-click-unknown = Whether the unsubscribe fields are signed could 
 unsubscribe-one-click-good = One-click unsubscribing is set up right, and signed
 unsubscribe-link-missing = The text shows no link to unsubscribe
     .why = Gmail, Yahoo and Apple demand a visible link in the body of mailings, and the law of many countries does too.
-    .fix = Put a link with the word "unsubscribe" at the end of the text, in both HTML and plain text.
+    .fix = Put a link with the word “unsubscribe” at the end of the text, in both HTML and plain text.
 unsubscribe-link-good = The text shows a link to unsubscribe

@@ -1,9 +1,9 @@
 # Block list e allow list via DNS (RFC 5782).
 blocklists-ip-major = { $value } è nella block list { $zone }
     .why = La lista dice: { $meaning }. Molti server la consultano e rifiutano, o mettono nello spam, tutto ciò che arriva da un indirizzo elencato.
-    .fix = Scopri che cosa è partito da { $value } e fermalo: un computer infetto, una password rubata, un modulo web aperto a tutti. Poi chiedi la rimozione su { $page }. Se l'indirizzo è del tuo fornitore, mandagli questa pagina: spetta a lui farlo togliere.
-blocklists-ip-policy = Per { $zone } l'indirizzo { $value } non dovrebbe spedire posta in proprio
-    .why = La lista dice: { $meaning }. Non è un'accusa di spam: le connessioni di casa e d'ufficio ci stanno per regola, e molti server non accettano posta che arriva direttamente da lì.
+    .fix = Scopri che cosa è partito da { $value } e fermalo: un computer infetto, una password rubata, un modulo web aperto a tutti. Poi chiedi la rimozione su { $page }. Se l’indirizzo è del tuo fornitore, mandagli questa pagina: spetta a lui farlo togliere.
+blocklists-ip-policy = Per { $zone } l’indirizzo { $value } non dovrebbe spedire posta in proprio
+    .why = La lista dice: { $meaning }. Non è un’accusa di spam: le connessioni di casa e d’ufficio ci stanno per regola, e molti server non accettano posta che arriva direttamente da lì.
     .fix = Spedisci attraverso il server di posta del tuo fornitore (smarthost) o un servizio di invio, non direttamente da questa connessione. Se invece è un vero server di posta, con indirizzo fisso e PTR proprio, toglilo dalla lista su { $page }.
 blocklists-ip-minor = { $value } è nella lista minore { $zone }
     .why = La lista dice: { $meaning }. Pochi server la usano, e quasi sempre insieme ad altri indizi.
@@ -11,12 +11,12 @@ blocklists-ip-minor = { $value } è nella lista minore { $zone }
 blocklists-ip-info = { $zone } conosce { $value }: { $meaning }
     .why = Riguarda più la rete in cui ti trovi che te, e quasi nessuno rifiuta posta per questo. Non togliamo punti. Vedi { $page }.
 blocklists-ip-allowed = { $value } è nella allow list { $zone }: { $meaning }
-    .why = Chi consulta questa lista si fida un po' di più dell'indirizzo. Non aggiunge punti.
+    .why = Chi consulta questa lista si fida un po’ di più dell’indirizzo. Non aggiunge punti.
 blocklists-name-major = { $value } è nella block list { $zone }
     .why = La lista dice: { $meaning }. Il nome compare { $role ->
-        [from] nell'indirizzo From
+        [from] nell’indirizzo From
         [return_path] nel return path
-        [helo] nell'HELO del server
+        [helo] nell’HELO del server
         [dkim] nella firma DKIM
         [reply_to] in Reply-To
         [list_unsubscribe] in List-Unsubscribe
@@ -25,9 +25,9 @@ blocklists-name-major = { $value } è nella block list { $zone }
     .fix = Se il nome è tuo, cerca che cosa ne è stato fatto (un sito violato, posta a tuo nome), rimedia e chiedi la rimozione su { $page }. Se è di altri, toglilo dal messaggio.
 blocklists-name-minor = { $value } è nella lista { $zone }
     .why = La lista dice: { $meaning }. Il nome compare { $role ->
-        [from] nell'indirizzo From
+        [from] nell’indirizzo From
         [return_path] nel return path
-        [helo] nell'HELO del server
+        [helo] nell’HELO del server
         [dkim] nella firma DKIM
         [reply_to] in Reply-To
         [list_unsubscribe] in List-Unsubscribe
@@ -37,10 +37,10 @@ blocklists-name-minor = { $value } è nella lista { $zone }
 blocklists-name-info = { $zone } conosce { $value }: { $meaning }
     .why = Quasi nessuno rifiuta posta per questo, e non togliamo punti. Vedi { $page }.
 blocklists-name-allowed = { $value } è nella allow list { $zone }: { $meaning }
-    .why = Chi consulta questa lista si fida un po' di più del nome. Non aggiunge punti.
+    .why = Chi consulta questa lista si fida un po’ di più del nome. Non aggiunge punti.
 blocklists-ip-clear = { $count ->
-        [one] L'indirizzo che spedisce non è nella block list che ha risposto
-       *[other] L'indirizzo che spedisce non è in nessuna di { $count } block list
+        [one] L’indirizzo che spedisce non è nella block list che ha risposto
+       *[other] L’indirizzo che spedisce non è in nessuna di { $count } block list
     }
     .why = Consultate, senza risultati: { $zones }.
 blocklists-name-clear = { $count ->
@@ -48,8 +48,8 @@ blocklists-name-clear = { $count ->
        *[other] Nessun nome del messaggio è in alcuna di { $count } liste di domini
     }
     .why = Consultate, senza risultati: { $zones }.
-blocklists-ip-unknown = L'indirizzo che spedisce non è noto, quindi non si può cercare nelle liste
-    .why = Alle block list si chiede dell'indirizzo da cui arriva la posta. Indicalo (--ip da riga di comando) oppure spedisci il messaggio a un indirizzo di prova.
+blocklists-ip-unknown = L’indirizzo che spedisce non è noto, quindi non si può cercare nelle liste
+    .why = Alle block list si chiede dell’indirizzo da cui arriva la posta. Indicalo (--ip da riga di comando) oppure spedisci il messaggio a un indirizzo di prova.
 blocklists-not-determined = { $count ->
         [0] Non è stato possibile consultare le block list
         [one] Una lista non ha dato una risposta utile: { $zones }

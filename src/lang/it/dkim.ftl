@@ -1,8 +1,8 @@
 # DKIM: firme del messaggio (RFC 6376).
 dkim-result-pass = DKIM superato: firmato da { $domain }
-    .why = La firma con selettore { $selector } ({ $algorithm }, { $bits } bit) corrisponde al messaggio e appartiene al dominio del From. Resiste anche all'inoltro.
+    .why = La firma con selettore { $selector } ({ $algorithm }, { $bits } bit) corrisponde al messaggio e appartiene al dominio del From. Resiste anche all’inoltro.
 dkim-none = Il messaggio non ha una firma DKIM
-    .why = La firma dimostra che il messaggio viene dal dominio indicato in From e che nessuno l'ha modificato per strada. Gmail, Yahoo, Outlook.com e iCloud la vogliono da chi spedisce molto.
+    .why = La firma dimostra che il messaggio viene dal dominio indicato in From e che nessuno l’ha modificato per strada. Gmail, Yahoo, Outlook.com e iCloud la vogliono da chi spedisce molto.
     .fix = Attiva DKIM nel tuo server di posta o presso il tuo fornitore: crea una coppia di chiavi e mostra il record da pubblicare. Nome e forma sono qui sotto; PUBLIC-KEY sta per il testo lungo che ti mostra il fornitore, e «mail» per il selettore che usa.
 dkim-unaligned = La firma valida è di { $domain }, non di { $author }
     .why = DKIM dimostra il dominio che firma, e qui non è quello del From. Giova a { $domain }, ma non al nome che vedono i tuoi lettori.
@@ -15,10 +15,10 @@ dkim-result-temperror = Una firma DKIM non si è potuta verificare: il DNS non h
     .why = Non è stato possibile leggere la chiave { $name }. Può essere un guasto passeggero, quindi non togliamo punti. Riprova fra qualche minuto.
 dkim-fail-body-hash = La firma DKIM di { $domain } non corrisponde: il corpo è stato modificato
     .why = Il testo arrivato non è quello firmato. Di solito qualcosa, dopo la firma, ha aggiunto un piè di pagina, spezzato le righe in modo diverso o cambiato la codifica.
-    .fix = Firma per ultimo: DKIM deve essere l'ultimo passo, dopo piè di pagina, antivirus e gateway. Tieni le righe sotto i 990 ottetti e spedisci il testo a 8 bit come quoted-printable o base64.
-dkim-fail-signature = La firma DKIM di { $domain } non corrisponde agli header
-    .why = Il corpo è quello firmato, ma un header firmato è stato modificato dopo, oppure la chiave pubblicata non è quella che ha firmato.
-    .fix = Confronta la chiave { $name } con quella che usa il tuo server per firmare. Se sono uguali, cerca che cosa riscrive Subject, To o altri header dopo la firma.
+    .fix = Firma per ultimo: DKIM deve essere l’ultimo passo, dopo piè di pagina, antivirus e gateway. Tieni le righe sotto i 990 byte e spedisci il testo a 8 bit come quoted-printable o base64.
+dkim-fail-signature = La firma DKIM di { $domain } non corrisponde all’header
+    .why = Il corpo è quello firmato, ma un campo firmato dell’header è stato modificato dopo, oppure la chiave pubblicata non è quella che ha firmato.
+    .fix = Confronta la chiave { $name } con quella che usa il tuo server per firmare. Se sono uguali, cerca che cosa riscrive Subject, To o altri campi dopo la firma.
 dkim-key-missing = La chiave DKIM { $name } non esiste
     .why = Il messaggio è firmato, ma chi riceve non trova la chiave per verificarlo. I più lo trattano come non firmato.
     .fix = Pubblica la chiave con quel nome. PUBLIC-KEY sta per il testo che mostra il tuo server di posta o il fornitore.
@@ -32,31 +32,31 @@ dkim-key-too-short = La chiave DKIM di { $domain } ha solo { $bits } bit
     .why = Le chiavi sotto i 1024 bit si possono violare, quindi chi riceve non deve accettarle. Il messaggio vale come non firmato.
     .fix = Crea una nuova coppia di chiavi da 2048 bit con un nuovo selettore, pubblicala e usala per firmare.
 dkim-key-disallows = La chiave DKIM { $name } vieta { $algorithm }
-    .why = Il record limita l'uso della chiave, e questa firma non rientra nei limiti. Chi riceve la considera non valida.
+    .why = Il record limita l’uso della chiave, e questa firma non rientra nei limiti. Chi riceve la considera non valida.
     .fix = Togli dal record il tag che limita (h=, k= o s=), oppure firma come dice il record.
 dkim-algorithm-retired = La firma usa { $algorithm }, ormai ritirato
     .why = SHA-1 è stato violato; dal 2018 chi riceve non deve accettare queste firme. Il messaggio vale come non firmato.
-    .fix = Imposta rsa-sha256 nel programma che firma. La chiave pubblicata può restare com'è.
+    .fix = Imposta rsa-sha256 nel programma che firma. La chiave pubblicata può restare com’è.
 dkim-algorithm-unknown = La firma usa un algoritmo sconosciuto: { $algorithm }
     .why = Chi riceve conosce rsa-sha256 e, in parte, ed25519-sha256. Tutto il resto vale come nessuna firma.
     .fix = Imposta rsa-sha256 nel programma che firma.
 dkim-from-not-signed = La firma di { $domain } non copre il From
-    .why = Il From è l'unico header che deve essere firmato. Senza, la firma non è valida.
-    .fix = Aggiungi From all'elenco degli header da firmare nel programma che firma.
-dkim-identity-mismatch = L'i= della firma non appartiene a { $domain }
-    .why = L'identità in i= deve stare nel dominio d= che firma, o in un suo sottodominio. Altrimenti la firma non è valida.
+    .why = Il From è l’unico campo che deve essere firmato. Senza, la firma non è valida.
+    .fix = Aggiungi From all’elenco dei campi da firmare nel programma che firma.
+dkim-identity-mismatch = L’i= della firma non appartiene a { $domain }
+    .why = L’identità in i= deve stare nel dominio d= che firma, o in un suo sottodominio. Altrimenti la firma non è valida.
     .fix = Togli i= dalle impostazioni del programma che firma, oppure mettici un indirizzo di { $domain }.
 dkim-expired = La firma DKIM di { $domain } è scaduta
-    .why = Il suo x= è nel passato, quindi chi riceve può ignorarla. Il messaggio è rimasto in viaggio troppo a lungo, o l'orologio di chi firma è sbagliato.
-    .fix = Controlla l'orologio del server che firma, e fai durare le firme almeno una settimana, oppure elimina x=.
-dkim-unparsable = Un header DKIM-Signature non si può leggere
+    .why = Il suo x= è nel passato, quindi chi riceve può ignorarla. Il messaggio è rimasto in viaggio troppo a lungo, o l’orologio di chi firma è sbagliato.
+    .fix = Controlla l’orologio del server che firma, e fai durare le firme almeno una settimana, oppure elimina x=.
+dkim-unparsable = Un campo DKIM-Signature non si può leggere
     .why = Non rispetta la grammatica, quindi chi riceve lo salta.
-    .fix = Controlla quale programma ha scritto l'header, e se qualcosa lungo il percorso lo spezza o lo accorcia.
+    .fix = Controlla quale programma ha scritto il campo, e se qualcosa lungo il percorso lo spezza o lo accorcia.
 dkim-key-short = La chiave DKIM ha { $bits } bit; oggi la misura giusta è 2048
     .why = { $bits } bit sono ancora accettati, ma alla portata di chi ha molti mezzi per attaccare.
     .fix = Crea una chiave da 2048 bit con un nuovo selettore, pubblicala con il nuovo nome, usala per firmare, e dopo qualche giorno revoca { $name }.
-dkim-body-length = La firma copre solo i primi { $length } ottetti del corpo
-    .why = Con l=, chiunque può aggiungere testo sotto il tuo messaggio e la firma resta valida. Di questo corpo sono arrivati { $body } ottetti. Qualcuno ignora queste firme.
+dkim-body-length = La firma copre solo i primi { $length } byte del corpo
+    .why = Con l=, chiunque può aggiungere testo sotto il tuo messaggio e la firma resta valida. Di questo corpo sono arrivati { $body } byte. Qualcuno ignora queste firme.
     .fix = Disattiva il limite sulla lunghezza del corpo (l=) nel programma che firma.
 dkim-key-testing = La chiave DKIM { $name } si dichiara di prova
     .why = Con t=y, chi riceve può trattare il messaggio come se non fosse firmato.
@@ -64,21 +64,21 @@ dkim-key-testing = La chiave DKIM { $name } si dichiara di prova
 dkim-expires-soon = La firma DKIM scade fra { $hours } ore
     .why = Un messaggio che aspetta in coda, o inoltrato domani, arriva con una firma non più valida. Una settimana è una buona durata; x= si può anche omettere.
 dkim-fields-unsigned = La firma lascia fuori: { $fields }
-    .why = Qualcuno lungo il percorso potrebbe cambiare questi header senza che si noti. Conviene firmarli; quasi tutti i programmi che firmano hanno un elenco di header.
-dkim-fields-oversigned = La firma protegge da header aggiunti: { $fields }
-    .why = Questi header sono firmati una volta in più di quante compaiono, quindi nessuno può aggiungerne un altro.
+    .why = Qualcuno lungo il percorso potrebbe cambiare questi campi senza che si noti. Conviene firmarli; quasi tutti i programmi che firmano hanno un elenco dei campi da firmare.
+dkim-fields-oversigned = La firma protegge da campi aggiunti: { $fields }
+    .why = Questi campi sono firmati una volta in più di quante compaiono, quindi nessuno può aggiungerne un altro.
 dkim-selector-test = Il selettore { $selector } sembra di prova
     .why = Se la chiave era nata per una prova, creane una definitiva prima che altri ci facciano affidamento. Se è solo un nome, va tutto bene.
 dkim-ed25519-only = È superata solo una firma Ed25519
-    .why = Molti grandi fornitori non sanno ancora verificare Ed25519 e vedono un messaggio non firmato. Aggiungi una seconda firma con una chiave RSA da 2048 bit.
+    .why = Molti grandi provider non sanno ancora verificare Ed25519 e vedono un messaggio non firmato. Aggiungi una seconda firma con una chiave RSA da 2048 bit.
 dkim-fail-body-cut = Il corpo è più corto di quanto dice la firma di { $domain }
-    .why = La firma copre più ottetti (l=) di quelli arrivati: il messaggio è stato accorciato, o riscritto, dopo la firma.
+    .why = La firma copre più byte (l=) di quelli arrivati: il messaggio è stato accorciato, o riscritto, dopo la firma.
     .fix = Cerca un gateway che toglie o riscrive parti del corpo, e fallo lavorare prima della firma. Disattiva l=.
 dkim-key-several = Ci sono più chiavi DKIM in { $name }
     .why = Con questo nome deve esserci un solo record; se sono di più, ognuno ne sceglie uno diverso, e la firma è superata solo per caso.
     .fix = Cancella i record vecchi di { $name } e lascia quello con cui firma il tuo server.
 dkim-in-future = La firma di { $domain } è datata nel futuro
-    .why = Il suo t= è più avanti dell'ora di ricezione, quindi qualcuno la ignora. L'orologio di chi firma va avanti.
-    .fix = Regola l'orologio del server che firma, meglio se con NTP.
+    .why = Il suo t= è più avanti dell’ora di ricezione, quindi qualcuno la ignora. L’orologio di chi firma va avanti.
+    .fix = Regola l’orologio del server che firma, meglio se con NTP.
 dkim-not-verified = Una firma non è stata verificata, perché il messaggio ne ha troppe
     .why = Chi riceve verifica solo le prime. Per questa non togliamo punti.

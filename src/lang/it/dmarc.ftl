@@ -12,7 +12,7 @@ dmarc-result-fail-reject = DMARC fallito, e { $domain } chiede di rifiutare
     .fix = Fai firmare la tua posta con DKIM come { $author }, oppure spedisci con un return path di { $author } autorizzato da SPF. Se qualcun altro spedisce per te, chiedi che firmi come { $author }.
 dmarc-none = { $author } non ha un record DMARC
     .why = Gmail, Yahoo, Outlook.com e iCloud lo vogliono da chi spedisce molto. Senza, inoltre, non ricevi rapporti su chi usa il tuo nome.
-    .fix = Pubblica il record qui sotto. Non cambia nulla nella consegna e ti porta i rapporti; metti un indirizzo che leggi davvero.
+    .fix = Pubblica il record qui sotto. Non cambia nulla nella consegna e ti porta i rapporti; metti un indirizzo che leggi davvero. I record si aggiungono nelle impostazioni DNS del dominio, di solito presso l’azienda dove è registrato.
 dmarc-several-records = Ci sono più record DMARC in { $name }
     .why = Se sono più di uno, chi riceve deve scartarli tutti, come se non ce ne fossero.
     .fix = Cancellali tutti tranne uno. Se non sai più qual è quello giusto, riparti da quello qui sotto.
@@ -31,18 +31,18 @@ dmarc-policy-none = La policy di { $domain } è none: non protegge ancora nessun
 dmarc-testing = La policy di { $domain } è segnata come prova
     .why = t=y chiede a chi riceve di non applicare la policy per intero. Quando i rapporti sono buoni, toglilo.
 dmarc-read-as-none = Il record DMARC di { $domain } ha un errore e viene letto come p=none
-    .why = La policy non si riesce a leggere; siccome c'è un indirizzo per i rapporti, viene presa per none. Il record corretto è qui sotto; metti in p la policy che vuoi.
+    .why = La policy non si riesce a leggere; siccome c’è un indirizzo per i rapporti, viene presa per none. Il record corretto è qui sotto; metti in p la policy che vuoi.
 dmarc-tags-removed = Il record di { $domain } usa tag che non esistono più: { $tags }
-    .why = Il DMARC di oggi (RFC 9989) non li conosce più. I sistemi meno recenti li leggono ancora, pct come { $pct } %. Non fanno danni; per partire con prudenza ora c'è t=y.
+    .why = Il DMARC di oggi (RFC 9989) non li conosce più. I sistemi meno recenti li leggono ancora, pct come { $pct } %. Non fanno danni; per partire con prudenza ora c’è t=y.
 dmarc-subdomains-weaker = I sottodomini di { $domain } non sono protetti
     .why = sp=none esenta ogni sottodominio, e a chi falsifica basta inventarne uno. Senza sp vale la policy del dominio stesso.
 dmarc-only-spf = DMARC si regge solo su SPF
-    .why = Se questo messaggio viene inoltrato, SPF fallisce e con lui DMARC. Una firma DKIM come { $author } resiste all'inoltro.
+    .why = Se questo messaggio viene inoltrato, SPF fallisce e con lui DMARC. Una firma DKIM come { $author } resiste all’inoltro.
 dmarc-reports-none = { $domain } non riceve rapporti DMARC
     .why = Senza rua non sai chi spedisce a tuo nome, né se la tua posta fallisce da qualche parte. Metti un indirizzo che leggi, o quello che ti ha dato un servizio di rapporti.
-dmarc-reports-invalid = L'indirizzo per i rapporti DMARC è inutilizzabile: { $uri }
+dmarc-reports-invalid = L’indirizzo per i rapporti DMARC è inutilizzabile: { $uri }
     .why = Va scritto come URI, per esempio mailto:dmarc@{ $domain }.
 dmarc-reports-unauthorized = { $destination } non ha accettato di ricevere rapporti su { $domain }
-    .why = I rapporti verso un'altra organizzazione partono solo se questa pubblica il suo consenso. Il record qui sotto lo deve pubblicare { $destination }: chiedi al tuo servizio di rapporti.
+    .why = I rapporti verso un’altra organizzazione partono solo se questa pubblica il suo consenso. Il record qui sotto lo deve pubblicare { $destination }: chiedi al tuo servizio di rapporti.
 dmarc-rfc7489-differs = I sistemi meno recenti la vedono in un altro modo: { $old } invece di { $new }
     .why = Dal 2026 il dominio organizzativo si trova nel DNS ({ $new_domain }); prima, in un elenco di suffissi pubblici ({ $old_domain }). Per qualche anno ci saranno differenze. Con SPF e DKIM esattamente su { $author }, il risultato è lo stesso.

@@ -1,7 +1,7 @@
 # Un dominio senza messaggio: le sue pagine, le chiavi e i documenti dietro i record.
 
 domain-title = Guarda un dominio
-domain-lead = Che cosa pubblica un dominio per la sua posta: SPF, chiavi DKIM, DMARC, MX, policy di trasporto e blocklist. Senza spedire niente.
+domain-lead = Che cosa pubblica un dominio per la sua posta: SPF, chiavi DKIM, DMARC, MX, policy di trasporto e block list. Senza spedire niente.
 domain-wrong = Non è un nome di dominio. Scrivilo come example.org; i selettori sono fatti di lettere, cifre, trattini e punti.
 domain-of = Che cosa pubblica { $domain }
 domain-no-score = Qui non c’è un punteggio: se la posta arriva si vede solo da un messaggio vero. I punti accanto a una voce sono quelli che costerebbe a un messaggio.

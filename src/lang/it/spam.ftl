@@ -1,7 +1,7 @@
 # Altri pareri: SpamAssassin e Rspamd.
 spam-assassin-rule = SpamAssassin: { $description }
     .why = La sua regola { $rule } dà { $score } punti verso lo spam. Molti server usano queste regole, o altre molto simili.
-    .fix = Correggi ciò che la regola segnala e rifai la prova.
+    .fix = Correggi ciò che la regola segnala e rifai la prova. Se la descrizione dice troppo poco, cerca { $rule } sul web.
 spam-assassin-ham = Per SpamAssassin va bene: { $score } punti, lo spam comincia a { $required }
 spam-assassin-spam = Per SpamAssassin è spam: { $score } punti, lo spam comincia a { $required }
     .why = La somma è quella di SpamAssassin. Qui togliamo solo i punti delle regole che non ripetono gli altri nostri controlli, una per una.
@@ -16,7 +16,7 @@ spam-assassin-off = SpamAssassin non è stato interrogato
     .why = Chi gestisce questo servizio non lo ha configurato. Si attiva con --spamd HOST:PORTA.
 spam-rspamd-rule = Rspamd: { $description }
     .why = Il suo simbolo { $rule } dà { $score } punti verso lo spam. Li togliamo sulla scala di SpamAssassin.
-    .fix = Correggi ciò che il simbolo segnala e rifai la prova.
+    .fix = Correggi ciò che il simbolo segnala e rifai la prova. Se la descrizione dice troppo poco, cerca { $rule } sul web.
 spam-rspamd-ham = Per Rspamd passa: { $score } punti, rifiuta da { $required } (azione: { $action })
 spam-rspamd-spam = Rspamd lo rifiuterebbe: { $score } punti, il limite è { $required } (azione: { $action })
     .why = La somma è quella di Rspamd e comprende ciò che questo rapporto giudica altrove.

@@ -87,7 +87,7 @@ pub fn links(links: &[Link], lang: Lang) -> Markup {
                                             LinkResult::NotDetermined => "web-lists-unknown",
                                         }))
                                         @if let Some(status) = link.status { " (" (status) ")" }
-                                        @if let Some(why) = &link.why { br; span.small.soft { (why) } }
+                                        @if let Some(why) = &link.why { br; span.small.soft { (lang.with("links-why", [("why", why.as_str().into())])) } }
                                     }
                                 }
                             }

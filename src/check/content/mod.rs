@@ -1,4 +1,5 @@
-//! What the reader sees: text and HTML, images, and what programs for mail strip, hide or fear.
+//! What the reader sees: text and HTML, and what programs for mail strip, hide or fear. `images.rs` has the images,
+//! `placeholders.rs` what a template left behind.
 
 use std::collections::HashSet;
 
@@ -7,6 +8,9 @@ use crate::message::html::Html;
 use crate::message::{DefectKind, Message};
 
 use super::{Basis, Cure, Evidence, Findings, Rule, Section::Content, Verdict};
+
+mod images;
+mod placeholders;
 
 const EMPTY: Rule = Rule::new("content.body.empty", Content, Verdict::Deduct(5), Basis::Practice("RFC 5322 §3.5"));
 const TEXT_MISSING: Rule =
@@ -22,29 +26,11 @@ const HTML_LARGE: Rule = Rule::new(
     Verdict::Deduct(2),
     Basis::Practice("https://www.spamresource.com/2022/01/what-is-gmail-clipping-and-what-to-do.html"),
 );
-const IMAGES_ONLY: Rule = Rule::new(
-    "content.images.only",
-    Content,
-    Verdict::Deduct(5),
-    Basis::Practice("https://www.w3.org/TR/WCAG22/#images-of-text"),
-);
-const IMAGES_ALT: Rule = Rule::new(
-    "content.images.alt",
-    Content,
-    Verdict::DeductUpTo(4),
-    Basis::Practice("https://www.w3.org/TR/WCAG22/#non-text-content"),
-);
-const IMAGES_SIZE: Rule = Rule::new(
-    "content.images.size",
+const RATIO_LOW: Rule = Rule::new(
+    "content.html.share",
     Content,
     Verdict::Notice,
-    Basis::Practice("https://html.spec.whatwg.org/multipage/embedded-content-other.html"),
-);
-const IMAGES_GOOD: Rule = Rule::new(
-    "content.images.good",
-    Content,
-    Verdict::Good,
-    Basis::Practice("https://www.w3.org/TR/WCAG22/#non-text-content"),
+    Basis::Practice("https://spamassassin.apache.org/tests_3_3_x.html"),
 );
 const DANGEROUS: Rule = Rule::new(
     "content.html.dangerous",
@@ -74,16 +60,8 @@ const HIDDEN: Rule = Rule::new(
     Verdict::Notice,
     Basis::Practice("https://support.google.com/mail/answer/81126"),
 );
-const PIXEL: Rule = Rule::new(
-    "content.images.pixel",
-    Content,
-    Verdict::Notice,
-    Basis::Practice("https://support.apple.com/guide/mail/mlhl03be2866/mac"),
-);
 const PREHEADER: Rule =
     Rule::new("content.preheader.missing", Content, Verdict::Notice, Basis::Practice("https://www.caniemail.com/"));
-const PLACEHOLDER: Rule =
-    Rule::new("content.placeholder.left", Content, Verdict::Deduct(5), Basis::Practice("RFC 5322 §3.5"));
 
 pub const RULES: &[Rule] = &[
     EMPTY,
@@ -92,19 +70,21 @@ pub const RULES: &[Rule] = &[
     TEXT_GOOD,
     HTML_NONE,
     HTML_LARGE,
-    IMAGES_ONLY,
-    IMAGES_ALT,
-    IMAGES_SIZE,
-    IMAGES_GOOD,
+    RATIO_LOW,
+    images::IMAGES_ONLY,
+    images::IMAGES_ALT,
+    images::IMAGES_SIZE,
+    images::IMAGES_SOURCE,
+    images::IMAGES_GOOD,
     DANGEROUS,
     ACTIVE,
     HTML_GOOD,
     EXTERNAL_CSS,
     FONTS,
     HIDDEN,
-    PIXEL,
+    images::PIXEL,
     PREHEADER,
-    PLACEHOLDER,
+    placeholders::PLACEHOLDER,
 ];
 
 /// Gmail shows this much of an HTML part, and a link to the rest.
@@ -114,7 +94,7 @@ const FORBIDDEN: &[&str] = &["script", "form", "iframe", "object", "embed", "app
 
 pub fn check(facts: &Facts, findings: &mut Findings) {
     let message = &facts.message;
-    placeholders(facts, findings);
+    placeholders::check(facts, findings);
     let Some(html) = &message.page else {
         if is_empty(message) {
             findings.add(&EMPTY);
@@ -127,7 +107,8 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     if size > CLIPPED {
         findings.add(&HTML_LARGE).arg("kilobytes", size.div_ceil(1024)).arg("styles", html.style_size.div_ceil(1024));
     }
-    images(html, facts.purpose, findings);
+    share(size, html, findings);
+    images::check(facts, html, findings);
     dangers(html, findings);
     styles(html, findings);
     let hidden = html.hidden.chars().count();
@@ -188,38 +169,13 @@ fn words(text: &str) -> HashSet<String> {
         .collect()
 }
 
-fn images(html: &Html, purpose: Purpose, findings: &mut Findings) {
-    let shown: Vec<_> = html.images.iter().filter(|image| !image.is_pixel()).collect();
-    let pixels: Vec<_> = html.images.iter().filter(|image| image.is_pixel() && image.src.contains("://")).collect();
-    if let Some(pixel) = pixels.first() {
-        findings.add(&PIXEL).arg("count", pixels.len()).evidence(Evidence::text(first(&pixel.src, 300)));
-    }
-    if shown.is_empty() {
-        return;
-    }
-    let letters = html.visible.chars().filter(|c| c.is_alphanumeric()).count();
-    // A photo or a logo in a short personal note hides no text.
-    let hides_text = shown.iter().any(|image| !image.is_small());
-    if letters < 60 && hides_text && purpose != Purpose::Personal {
-        findings.add(&IMAGES_ONLY).arg("images", shown.len()).arg("letters", letters);
-    }
-    let without: Vec<_> = shown.iter().filter(|image| image.alt.is_none()).collect();
-    if without.is_empty() {
-        findings.add(&IMAGES_GOOD).arg("count", shown.len());
-    } else {
-        let tenths = (4 * without.len()).div_ceil(shown.len());
-        let finding = findings.add(&IMAGES_ALT).arg("missing", without.len()).arg("count", shown.len());
-        finding.points(i32::try_from(tenths).unwrap_or(4));
-        for image in without.iter().take(5) {
-            finding.evidence(Evidence::text(first(&image.src, 200)));
-        }
-    }
-    let unsized_: Vec<_> = shown.iter().filter(|image| !image.sized).collect();
-    if !unsized_.is_empty() {
-        let finding = findings.add(&IMAGES_SIZE).arg("missing", unsized_.len()).arg("count", shown.len());
-        for image in unsized_.iter().take(3) {
-            finding.evidence(Evidence::text(first(&image.src, 200)));
-        }
+/// How much of the HTML is text that people read. Small messages are mostly frame, and that is nobody's fault.
+fn share(size: usize, html: &Html, findings: &mut Findings) {
+    const SMALL: usize = 20 * 1024;
+    const LOW: usize = 2;
+    let percent = (100 * html.visible.len()).checked_div(size).unwrap_or(100);
+    if size > SMALL && percent < LOW && !html.cut {
+        findings.add(&RATIO_LOW).arg("percent", percent).arg("kilobytes", size.div_ceil(1024));
     }
 }
 
@@ -254,7 +210,11 @@ fn dangers(html: &Html, findings: &mut Findings) {
 }
 
 fn styles(html: &Html, findings: &mut Findings) {
-    for (rule, list) in [(&EXTERNAL_CSS, &html.external_css), (&FONTS, &html.styles.fonts)] {
+    // A style sheet of a font service holds nothing but fonts.
+    let (services, sheets): (Vec<&String>, Vec<&String>) =
+        html.external_css.iter().partition(|url| is_font_service(url));
+    let fonts = html.styles.fonts.iter().chain(services).collect();
+    for (rule, list) in [(&EXTERNAL_CSS, sheets), (&FONTS, fonts)] {
         if !list.is_empty() {
             let finding = findings.add(rule).arg("count", list.len());
             for url in list.iter().take(5) {
@@ -264,38 +224,11 @@ fn styles(html: &Html, findings: &mut Findings) {
     }
 }
 
-/// Template marks that a mailing should have filled in. People who write to people may write about such marks.
-fn placeholders(facts: &Facts, findings: &mut Findings) {
-    if facts.purpose == Purpose::Personal {
-        return;
-    }
-    let message = &facts.message;
-    let subject = message.subject().unwrap_or_default();
-    let visible = message.page.as_ref().map(|html| html.visible.as_str());
-    let texts = [Some(subject.as_str()), visible, message.text.as_deref()];
-    let found: Vec<&str> = texts.into_iter().flatten().filter_map(placeholder).collect();
-    if let Some(mark) = found.first() {
-        let finding = findings.add(&PLACEHOLDER).arg("mark", *mark);
-        for mark in &found {
-            finding.evidence(Evidence::text(*mark));
-        }
-    }
-}
-
-/// `{{name}}`, `*|FNAME|*`, `%%name%%`, `[[name]]`, `${name}`: a short name between the marks of template languages.
-fn placeholder(text: &str) -> Option<&str> {
-    const MARKS: &[(&str, &str)] = &[("{{", "}}"), ("*|", "|*"), ("%%", "%%"), ("[[", "]]"), ("${", "}"), ("{%", "%}")];
-    MARKS.iter().find_map(|(open, close)| {
-        text.match_indices(open).take(1000).find_map(|(start, _)| {
-            let rest = text.get(start + open.len()..)?;
-            let rest_cut = rest.get(..rest.floor_char_boundary(60)).unwrap_or(rest);
-            let end = rest_cut.find(close)?;
-            let name = rest_cut.get(..end)?.trim();
-            let named = name.starts_with(|c: char| c.is_ascii_alphabetic())
-                && name.chars().all(|c| c.is_ascii_alphanumeric() || "_.-:|' ".contains(c));
-            named.then(|| text.get(start..start + open.len() + end + close.len())).flatten()
-        })
-    })
+fn is_font_service(url: &str) -> bool {
+    const SERVICES: &[&str] =
+        &["fonts.googleapis.com", "use.typekit.net", "fonts.bunny.net", "fast.fonts.net", "use.fontawesome.com"];
+    let host = url.split_once("//").map_or(url, |(_, rest)| rest).split(['/', '?']).next().unwrap_or_default();
+    SERVICES.contains(&host)
 }
 
 fn first(text: &str, characters: usize) -> String {
@@ -308,21 +241,21 @@ fn first(text: &str, characters: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{codes, facts_of, found};
+    use super::super::testing::{codes, facts_of};
     use super::*;
 
-    fn html(body: &str) -> Facts {
+    pub fn html(body: &str) -> Facts {
         facts_of(&format!("Subject: x\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{body}\n"))
     }
 
-    fn both(text: &str, html: &str) -> Facts {
+    pub fn both(text: &str, html: &str) -> Facts {
         facts_of(&format!(
             "MIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b\n\n--b\n\n{text}\n--b\n\
              Content-Type: text/html\n\n{html}\n--b--\n"
         ))
     }
 
-    fn has(facts: &Facts, code: &str) -> bool {
+    pub fn has(facts: &Facts, code: &str) -> bool {
         codes(check, facts).iter().any(|found| found == code)
     }
 
@@ -340,23 +273,6 @@ mod tests {
         let words = "uno due tre quattro cinque sei sette otto nove dieci undici dodici tredici quattordici quindici sedici diciassette diciotto diciannove venti";
         assert!(has(&both(words, &format!("<p>{words}</p>")), "content.text.good"));
         assert!(has(&both("This mail needs HTML.", &format!("<p>{words}</p>")), "content.text.differs"));
-    }
-
-    #[test]
-    fn alternative_texts_cost_by_their_share() {
-        let facts = html(
-            "<p>long enough text to be read without any of the images, thank you very much indeed</p><img src=a><img src=b alt=''><img src=c alt=c>",
-        );
-        let finding = found(check, &facts).into_iter().find(|finding| finding.code == "content.images.alt").unwrap();
-        assert_eq!(finding.points, Some(2));
-        assert!(has(&facts, "content.images.size") && !has(&facts, "content.images.only"));
-        let only_image = Facts { purpose: Purpose::Bulk, ..html("<img src=a alt=a>") };
-        assert!(has(&only_image, "content.images.only"));
-        let photo = Facts { purpose: Purpose::Personal, ..only_image };
-        assert!(!has(&photo, "content.images.only"));
-        let logo = Facts { purpose: Purpose::Bulk, ..html("<p>See you at nine.</p><img src=a alt=a width=100>") };
-        assert!(!has(&logo, "content.images.only"));
-        assert!(has(&html("<img src=https://t.example/o.gif width=1 height=1>"), "content.images.pixel"));
     }
 
     #[test]
@@ -386,5 +302,20 @@ mod tests {
         assert!(!has(&facts, "content.placeholder.left"));
         facts.purpose = Purpose::Bulk;
         assert!(has(&facts, "content.placeholder.left") && has(&facts, "content.preheader.missing"));
+    }
+
+    #[test]
+    fn data_for_gmail_is_no_script_and_a_font_service_no_style_sheet() {
+        assert!(has(&html("<script type='application/ld+json'>{}</script><p>x</p>"), "content.html.good"));
+        let facts = html("<link rel=stylesheet href='https://fonts.googleapis.com/css?family=Lato'>");
+        assert!(has(&facts, "content.css.fonts") && !has(&facts, "content.css.external"));
+    }
+
+    #[test]
+    fn hardly_any_text_in_much_html_is_told() {
+        let frame = "<table><tr><td style='padding:0'></td></tr></table>".repeat(600);
+        assert!(has(&html(&format!("{frame}<p>Short.</p>")), "content.html.share"));
+        assert!(!has(&html(&format!("{frame}<p>{}</p>", "word ".repeat(400))), "content.html.share"));
+        assert!(!has(&html("<table><tr><td></td></tr></table><p>x</p>"), "content.html.share"));
     }
 }

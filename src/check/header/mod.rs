@@ -1,36 +1,19 @@
 //! The header section: the fields that must be there, once, in their form (RFC 5322), and what people make of them.
+//! `people.rs` has the fields that name people: From, Reply-To, To.
 
-use crate::address::{Mailbox, domain_to_ascii};
+mod people;
+
 use crate::auth::dmarc::author;
-use crate::auth::psl;
-use crate::facts::{Facts, Purpose};
-use crate::message::purpose::is_no_reply;
+use crate::facts::Facts;
 use crate::message::{DefectKind, Field, Message};
 
 use super::{Basis, Cure, Evidence, Findings, Rule, Section::Format, Verdict};
 
-/// Gmail refuses a From without a valid address, with several addresses, or that stands there twice.
-const GMAIL_ERRORS: &str = "https://support.google.com/a/answer/3726730";
-
-const FROM_MISSING: Rule =
-    Rule::new("header.from.missing", Format, Verdict::Deduct(20), Basis::Must("RFC 5322 §3.6")).refused();
-const FROM_SEVERAL: Rule =
-    Rule::new("header.from.several", Format, Verdict::Deduct(20), Basis::Must("RFC 5322 §3.6")).refused();
-const FROM_INVALID: Rule =
-    Rule::new("header.from.invalid", Format, Verdict::Deduct(20), Basis::Must("RFC 5322 §3.6.2")).refused();
-const FROM_AUTHORS: Rule =
-    Rule::new("header.from.authors", Format, Verdict::Notice, Basis::Provider("Gmail", GMAIL_ERRORS)).refused();
-const FROM_SENDER: Rule = Rule::new("header.from.sender", Format, Verdict::Deduct(5), Basis::Must("RFC 5322 §3.6.2"));
-const FROM_NAMELESS: Rule =
-    Rule::new("header.from.nameless", Format, Verdict::Notice, Basis::Practice("RFC 5322 §3.4"));
-const FROM_DISGUISE: Rule =
-    Rule::new("header.from.disguise", Format, Verdict::Deduct(5), Basis::Practice("RFC 5322 §3.6.2"));
-const FROM_GOOD: Rule = Rule::new("header.from.good", Format, Verdict::Good, Basis::Must("RFC 5322 §3.6.2"));
-const NO_REPLY: Rule = Rule::new("header.reply.none", Format, Verdict::Notice, Basis::Practice("RFC 5322 §3.6.2"));
 const DATE_MISSING: Rule = Rule::new("header.date.missing", Format, Verdict::Deduct(5), Basis::Must("RFC 5322 §3.6"));
 const DATE_INVALID: Rule = Rule::new("header.date.invalid", Format, Verdict::Deduct(5), Basis::Must("RFC 5322 §3.3"));
 const DATE_FUTURE: Rule = Rule::new("header.date.future", Format, Verdict::Deduct(3), Basis::Should("RFC 5322 §3.6.1"));
 const DATE_OLD: Rule = Rule::new("header.date.old", Format, Verdict::Notice, Basis::Should("RFC 5322 §3.6.1"));
+const DATE_WEEKDAY: Rule = Rule::new("header.date.weekday", Format, Verdict::Notice, Basis::Must("RFC 5322 §3.3"));
 const DATE_GOOD: Rule = Rule::new("header.date.good", Format, Verdict::Good, Basis::Must("RFC 5322 §3.6.1"));
 const ID_MISSING: Rule =
     Rule::new("header.message_id.missing", Format, Verdict::Deduct(5), Basis::Should("RFC 5322 §3.6.4"));
@@ -48,6 +31,8 @@ const EIGHT_BIT_UNKNOWN: Rule =
     Rule::new("header.eight_bit.unknown", Format, Verdict::NotDetermined, Basis::Must("RFC 6532 §3.2"));
 const ENCODED_WORD: Rule =
     Rule::new("header.encoded_word.broken", Format, Verdict::Deduct(2), Basis::Must("RFC 2047 §2"));
+const ENCODED_WORD_FORM: Rule =
+    Rule::new("header.encoded_word.form", Format, Verdict::Notice, Basis::Must("RFC 2047 §2, §5"));
 const SUBJECT_EMPTY: Rule =
     Rule::new("header.subject.empty", Format, Verdict::Deduct(2), Basis::Practice("RFC 5322 §3.6.5"));
 const SUBJECT_CAPITALS: Rule =
@@ -60,19 +45,22 @@ const SUBJECT_GOOD: Rule = Rule::new("header.subject.good", Format, Verdict::Goo
 const FIELDS_GOOD: Rule = Rule::new("header.field.good", Format, Verdict::Good, Basis::Must("RFC 5322 §3.6"));
 
 pub const RULES: &[Rule] = &[
-    FROM_MISSING,
-    FROM_SEVERAL,
-    FROM_INVALID,
-    FROM_AUTHORS,
-    FROM_SENDER,
-    FROM_NAMELESS,
-    FROM_DISGUISE,
-    FROM_GOOD,
-    NO_REPLY,
+    people::FROM_MISSING,
+    people::FROM_SEVERAL,
+    people::FROM_INVALID,
+    people::FROM_AUTHORS,
+    people::FROM_SENDER,
+    people::FROM_NAMELESS,
+    people::FROM_DISGUISE,
+    people::FROM_ACCOUNT,
+    people::FROM_GOOD,
+    people::NO_REPLY,
+    people::ADDRESS_INVALID,
     DATE_MISSING,
     DATE_INVALID,
     DATE_FUTURE,
     DATE_OLD,
+    DATE_WEEKDAY,
     DATE_GOOD,
     ID_MISSING,
     ID_INVALID,
@@ -85,6 +73,7 @@ pub const RULES: &[Rule] = &[
     EIGHT_BIT,
     EIGHT_BIT_UNKNOWN,
     ENCODED_WORD,
+    ENCODED_WORD_FORM,
     SUBJECT_EMPTY,
     SUBJECT_CAPITALS,
     SUBJECT_REPLY,
@@ -101,96 +90,12 @@ const OLD_DAYS: i64 = 7;
 const SUBJECT_COLUMNS: usize = 90;
 
 pub fn check(facts: &Facts, findings: &mut Findings) {
-    from(facts, findings);
-    reply(facts, findings);
+    people::check(facts, findings);
     date(facts, findings);
     message_id(facts, findings);
     subject(&facts.message, findings);
     recipients(&facts.message, findings);
     fields(facts, findings);
-}
-
-fn from(facts: &Facts, findings: &mut Findings) {
-    let message = &facts.message;
-    let fields: Vec<&Field> = message.all("From").collect();
-    let Some(field) = fields.first() else {
-        findings.add(&FROM_MISSING).cure(line("From: Anna Rossi <anna@example.org>"));
-        return;
-    };
-    if fields.len() > 1 {
-        let finding = findings.add(&FROM_SEVERAL).arg("count", fields.len());
-        for field in fields.iter().take(5) {
-            finding.evidence(Evidence::field(field));
-        }
-        return;
-    }
-    let mailboxes = message.mailboxes("From");
-    // The parser takes the quotes off a quoted local part (RFC 5322 §3.4.1): what they allowed is no fault.
-    let quoted = field.value.contains("\"@");
-    let bad = mailboxes.iter().find(|(_, address)| !is_address(address, quoted));
-    if mailboxes.is_empty() || bad.is_some() {
-        findings.add(&FROM_INVALID).evidence(Evidence::field(field));
-        return;
-    }
-    if mailboxes.len() > 1 {
-        findings.add(&FROM_AUTHORS).arg("count", mailboxes.len()).evidence(Evidence::field(field));
-        if message.first("Sender").is_none() {
-            let (_, address) = mailboxes.first().cloned().unwrap_or_default();
-            findings.add(&FROM_SENDER).evidence(Evidence::field(field)).cure(line(&format!("Sender: {address}")));
-        }
-        return;
-    }
-    for (name, address) in &mailboxes {
-        let Some(name) = name else {
-            findings.add(&FROM_NAMELESS).arg("address", address).evidence(Evidence::field(field));
-            continue;
-        };
-        match another_address(name, address) {
-            Some(shown) => {
-                let finding = findings.add(&FROM_DISGUISE).arg("shown", shown).arg("address", address);
-                finding.evidence(Evidence::field(field));
-            }
-            None => {
-                findings.add(&FROM_GOOD).arg("name", name).arg("address", address);
-            }
-        }
-    }
-}
-
-/// An address within a display name that belongs to another domain than the real one.
-fn another_address(name: &str, address: &str) -> Option<String> {
-    let domain = Mailbox::parse(address).and_then(|mailbox| domain_to_ascii(&mailbox.domain))?;
-    name.split(|c: char| c.is_whitespace() || "<>()\"',;".contains(c)).find_map(|word| {
-        let other = domain_to_ascii(&Mailbox::parse(word)?.domain).filter(|other| other.contains('.'))?;
-        (psl::organizational_domain(&other) != psl::organizational_domain(&domain)).then(|| word.to_owned())
-    })
-}
-
-/// RFC 5322 §3.4.1, loosely: a local part, and a domain or a literal. Internationalized names are fine (RFC 6532).
-fn is_address(address: &str, quoted: bool) -> bool {
-    let Some(mailbox) = Mailbox::parse(address) else { return false };
-    let domain = &mailbox.domain;
-    let literal = domain.starts_with('[') && domain.ends_with(']');
-    (literal || domain_to_ascii(domain).is_some())
-        && !domain.contains(char::is_whitespace)
-        && (quoted || !mailbox.local_part.contains(|c: char| c.is_whitespace() || c == '@'))
-}
-
-fn reply(facts: &Facts, findings: &mut Findings) {
-    let message = &facts.message;
-    if facts.purpose == Purpose::Personal || message.first("Reply-To").is_some() {
-        return;
-    }
-    // Nobody is meant to answer a bounce.
-    if facts.delivery.envelope.reverse_path.seen().is_some_and(|path| path.mailbox().is_none()) {
-        return;
-    }
-    let Some((_, address)) = message.mailboxes("From").into_iter().next().filter(|(_, address)| is_no_reply(address))
-    else {
-        return;
-    };
-    let domain = Mailbox::parse(&address).map(|mailbox| mailbox.domain).unwrap_or_default();
-    findings.add(&NO_REPLY).arg("address", &address).cure(line(&format!("Reply-To: <info@{domain}>")));
 }
 
 fn date(facts: &Facts, findings: &mut Findings) {
@@ -208,9 +113,26 @@ fn date(facts: &Facts, findings: &mut Findings) {
         findings.add(&DATE_FUTURE).arg("hours", ahead).evidence(Evidence::field(field)).cure(right());
     } else if ahead <= -24 * OLD_DAYS {
         findings.add(&DATE_OLD).arg("days", -ahead / 24).evidence(Evidence::field(field));
+    } else if let Some((written, real)) = wrong_weekday(&field.value) {
+        let finding = findings.add(&DATE_WEEKDAY).arg("written", written).arg("real", real);
+        finding.evidence(Evidence::field(field)).cure(right());
     } else {
         findings.add(&DATE_GOOD);
     }
+}
+
+/// The day of the week as written and as it was, where they differ: both are of the writer's own time zone.
+fn wrong_weekday(value: &str) -> Option<(String, &'static str)> {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let value = crate::message::header::unfold(value);
+    let (written, rest) = value.split_once(',')?;
+    let mut words = rest.split_ascii_whitespace();
+    let (day, month, year) = (words.next()?, words.next()?, words.next()?);
+    let date = jiff::civil::Date::strptime("%d %b %Y", format!("{day} {month} {year}")).ok()?;
+    let real = DAYS.get(usize::try_from(date.weekday().to_monday_zero_offset()).ok()?)?;
+    let written = written.trim();
+    let known = DAYS.iter().any(|day| day.eq_ignore_ascii_case(written));
+    (known && !real.eq_ignore_ascii_case(written)).then(|| (written.to_owned(), *real))
 }
 
 fn message_id(facts: &Facts, findings: &mut Findings) {
@@ -308,6 +230,7 @@ fn fields(facts: &Facts, findings: &mut Findings) {
         (DefectKind::HeaderLine, &BAD_LINE),
         (DefectKind::FieldName, &BAD_NAME),
         (DefectKind::EncodedWord, &ENCODED_WORD),
+        (DefectKind::EncodedWordForm, &ENCODED_WORD_FORM),
     ] {
         super::mime::defects(message, kind, rule, findings);
     }
@@ -347,6 +270,7 @@ fn line(text: &str) -> Cure {
 mod tests {
     use super::super::testing::{codes, facts_of, found};
     use super::*;
+    use crate::facts::Purpose;
 
     const GOOD: &str = "From: Anna <anna@example.org>\nTo: b@example.net\nSubject: Ciao\n\
         Date: Sun, 22 Nov 2026 03:29:00 +0100\nMessage-ID: <1@example.org>\n\nx\n";
@@ -386,6 +310,9 @@ mod tests {
         has("Sun, 22 Nov 2026 03:29:00 +0100", "22/11/2026", "header.date.invalid");
         has("22 Nov 2026", "24 Nov 2026", "header.date.future");
         has("Sun, 22 Nov 2026", "Sun, 1 Nov 2026", "header.date.old");
+        has("Sun, 22 Nov 2026", "Fri, 20 Nov 2026", "header.date.good");
+        has("Sun, 22 Nov 2026", "Mon, 22 Nov 2026", "header.date.weekday");
+        has("Sun, 22 Nov 2026", "22 Nov 2026", "header.date.good");
     }
 
     #[test]
@@ -399,6 +326,12 @@ mod tests {
     fn names_that_show_another_address_are_told_from_names_that_show_their_own() {
         has("Anna <", "\"Paypal service@paypal.com\" <", "header.from.disguise");
         has("Anna <", "\"anna@example.org\" <", "header.from.good");
+        has("From: Anna <", "List-Id: <g.example.org>\nFrom: \"'b@example.com' via G\" <", "header.from.good");
+        has(
+            "From: Anna <",
+            "X-Trasporto: posta-certificata\nFrom: \"Per conto di: b@pec.example\" <",
+            "header.from.good",
+        );
         has("Anna <anna@example.org>", "anna@example.org", "header.from.nameless");
         has("From: Anna <anna@example.org>", "From: a@example.org, b@example.org", "header.from.sender");
     }
@@ -420,10 +353,43 @@ mod tests {
         has("Subject:", "nonsense\nSubject:", "header.field.line");
         has("Subject:", "X Y: z\nSubject:", "header.field.name");
         has("Ciao", "=?nope?Q?x?=", "header.encoded_word.broken");
+        has("Ciao", &format!("=?utf-8?Q?{}?=", "x".repeat(80)), "header.encoded_word.form");
+        has("Anna <", "\"=?utf-8?Q?Ren=C3=A9?=\" <", "header.encoded_word.form");
+        has("Ciao", "=?utf-8?Q?a?==?utf-8?Q?b?=", "header.encoded_word.form");
+        let right = with("Ciao", "=?utf-8?Q?=C3=A8?= (=?utf-8?B?w6g=?=) x\nX-Other: =?nope?Q?x?=");
+        assert!(!right.iter().any(|code| code.starts_with("header.encoded_word")), "{right:?}");
         has("Ciao", "Perché", "header.eight_bit.used");
         let mut facts = facts_of(&GOOD.replace("Ciao", "Perché"));
         std::sync::Arc::make_mut(&mut facts.delivery).envelope.smtputf8 = true;
         assert!(!codes(check, &facts).contains(&"header.eight_bit.used".to_owned()));
+    }
+
+    #[test]
+    fn addresses_that_nobody_can_use_are_shown_and_usual_lists_are_not() {
+        has("To: b@example.net", "To: Bruno", "header.address.invalid");
+        has("To: b@example.net", "To: b@example.net, c@", "header.address.invalid");
+        has("To:", "Reply-To: anna at example.org\nTo:", "header.address.invalid");
+        for fine in [
+            "undisclosed-recipients:;",
+            "\"Rossi, Anna\" <a@example.net>, b@example.net",
+            "=?utf-8?Q?Andr=C3=A9?= <a@example.net>",
+            "Team: a@example.net, b@example.net;",
+            "a@[192.0.2.1]",
+            "<a@example.net>",
+        ] {
+            let codes = with("b@example.net", fine);
+            assert!(!codes.contains(&"header.address.invalid".to_owned()), "{fine}");
+        }
+    }
+
+    #[test]
+    fn an_account_of_the_machine_is_no_sender_for_people() {
+        has("Anna <anna@", "Shop <www-data@", "header.from.account");
+        assert!(!with("Anna <anna@", "Shop <info@").contains(&"header.from.account".to_owned()));
+        assert!(
+            !with("From: Anna <anna@", "Reply-To: b@example.org\nFrom: Shop <www-data@")
+                .contains(&"header.from.account".to_owned())
+        );
     }
 
     #[test]
