@@ -109,6 +109,8 @@ pub struct Examiner {
 pub struct Choices {
     /// Set by the reader; detected from the message when absent.
     pub purpose: Option<Purpose>,
+    /// Ask the DNS lists about every public server of the Received trace too, not about the client alone.
+    pub hops: bool,
 }
 
 /// Told of a section whose facts are there, and after how many milliseconds.
@@ -212,7 +214,7 @@ impl Examiner {
         let ask_lists = async {
             let listings = match recorded {
                 Some(evidence) => evidence.lists.clone(),
-                None => self.ask_lists(&dns, &delivery, &message, deadline).await,
+                None => self.ask_lists(&dns, &delivery, &message, choices.hops, deadline).await,
             };
             done(Section::Blocklists);
             listings
@@ -306,12 +308,16 @@ impl Examiner {
         dns: &Dns,
         delivery: &Delivery,
         message: &Message,
+        hops: bool,
         deadline: Instant,
     ) -> Observed<Vec<Listing>> {
         if self.lists.zones.is_empty() {
             return Observed::Missing(Why::NotConfigured);
         }
-        let candidates = lists::candidates(delivery, message);
+        let mut candidates = lists::candidates(delivery, message);
+        if hops {
+            candidates.extend(lists::hops(delivery, message));
+        }
         Observed::Seen(lists::ask(dns, &self.lists, &self.health, &candidates, deadline).await)
     }
 
@@ -358,7 +364,7 @@ impl Examiner {
 
 impl crate::worker::Examine for Examiner {
     async fn examine(&self, delivery: Arc<Delivery>, purpose: Option<Purpose>, told: Told<'_>) -> (Report, Evidence) {
-        Examiner::examine(self, delivery, Choices { purpose }, told).await
+        Examiner::examine(self, delivery, Choices { purpose, ..Choices::default() }, told).await
     }
 
     async fn probe(&self, probe: Probe, delivery: Arc<Delivery>) -> Judged {

@@ -98,7 +98,7 @@ pub async fn examine(examiner: &Examiner, domain: &str, selectors: &[String], no
     let (facts, spf, keys, policies) = tokio::join!(
         quiet.facts(
             Arc::new(delivery(domain, path.clone(), now)),
-            Choices { purpose: Some(Purpose::Personal) },
+            Choices { purpose: Some(Purpose::Personal), ..Choices::default() },
             dns.clone()
         ),
         check_host(&dns, &request),

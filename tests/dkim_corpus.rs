@@ -16,7 +16,7 @@ use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
 use mail_auth::{AuthenticatedMessage, MessageAuthenticator, Parameters, ResolverCache, Txt};
-use vaglio::auth::{Dkim, DkimReason, DkimResult, dkim};
+use vaglio::auth::{Dkim, DkimReason, DkimResult, Fault, FaultKind, dkim};
 use vaglio::dns::{Answer, Data, Dns, Lookup, Question, Text, Upstream};
 
 /// TXT records by name; every other name does not exist.
@@ -168,7 +168,7 @@ fn mutations() -> Vec<Mutation> {
         ("header", |m| m.replace("Alice", "Alicia"), |_| (), Fail, Signature),
         ("no key", |m| m, |z| drop(z.0.remove(KEY)), Permerror, KeyMissing),
         ("revoked", |m| m, |z| record(z, |_| "v=DKIM1; p=".into()), Permerror, KeyRevoked),
-        ("bad key", |m| m, |z| record(z, |r| r + "!"), Permerror, KeyUnusable("p= is not base64".into())),
+        ("bad key", |m| m, |z| record(z, |r| r + "!"), Permerror, KeyUnusable(Fault::of(FaultKind::NoBase64, "p"))),
         (
             "other key type",
             |m| m,
@@ -209,7 +209,13 @@ fn mutations() -> Vec<Mutation> {
             Permerror,
             IdentityMismatch,
         ),
-        ("version", |m| m.replace("v=1;", "v=2;"), |_| (), Permerror, Unparsable("v= at octet 1 is not 1".into())),
+        (
+            "version",
+            |m| m.replace("v=1;", "v=2;"),
+            |_| (),
+            Permerror,
+            Unparsable(Fault { kind: FaultKind::Version, what: "v".into(), at: Some(1) }),
+        ),
         ("cut short", |m| m.replace("q=dns/txt", "l=500"), |_| (), Fail, LengthOverBody(27)),
     ]
 }

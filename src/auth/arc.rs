@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
+use mail_auth::arc::ArcError;
 use mail_auth::common::parse::TxtRecordParser;
 use mail_auth::common::verify::DomainKey;
 use mail_auth::hickory_resolver::config::{ResolverConfig, ResolverOpts};
@@ -19,7 +20,7 @@ use mail_auth::{
 };
 
 use super::dkim::body_hash_of;
-use super::{Arc, ArcResult};
+use super::{Arc, ArcResult, Fault, FaultKind};
 use crate::dns::{Dns, RecordType};
 
 /// RFC 8617 §4.2.1.
@@ -38,14 +39,14 @@ pub async fn verify(dns: &Dns, raw: &[u8], now: Timestamp) -> Arc {
         return none;
     }
     let sealers = message.as_headers.iter().map(|seal| seal.header.d.clone()).collect();
-    let told = |result, reason: Option<String>| Arc {
+    let told = |result, reason: Option<Fault>| Arc {
         result,
         instances: u32::try_from(instances).unwrap_or(u32::MAX),
         sealers,
         reason,
     };
     if instances > MOST_SETS {
-        return told(ArcResult::Fail, Some("more than 50 sets".to_owned()));
+        return told(ArcResult::Fail, Some(Fault::of(FaultKind::ArcTooLong, instances.to_string())));
     }
     // Its clock and its body hash are put right before it starts.
     let expired = message
@@ -61,18 +62,33 @@ pub async fn verify(dns: &Dns, raw: &[u8], now: Timestamp) -> Arc {
     }
     let cache = Cache(keys(dns, &message).await);
     let Some(authenticator) = AUTHENTICATOR.as_ref() else {
-        return told(ArcResult::None, Some("not verified".to_owned()));
+        return told(ArcResult::None, Some(Fault::new(FaultKind::NotVerified)));
     };
     let outcome = authenticator.verify_arc(Parameters::new(&message).with_txt_cache(&cache)).await;
     match outcome.result() {
-        DkimResult::Pass if expired => told(ArcResult::Fail, Some("the last message signature has expired".to_owned())),
+        DkimResult::Pass if expired => told(ArcResult::Fail, Some(Fault::new(FaultKind::ArcExpired))),
         DkimResult::Pass => told(ArcResult::Pass, None),
-        DkimResult::None => told(ArcResult::Fail, Some("incomplete set".to_owned())),
+        DkimResult::None => told(ArcResult::Fail, Some(Fault::new(FaultKind::ArcIncomplete))),
         // A key that did not answer decides nothing.
-        DkimResult::TempError(err) => told(ArcResult::None, Some(err.to_string())),
+        DkimResult::TempError(_) => told(ArcResult::None, Some(Fault::new(FaultKind::DnsBroken))),
         DkimResult::Neutral(err) | DkimResult::Fail(err) | DkimResult::PermError(err) => {
-            told(ArcResult::Fail, Some(err.to_string()))
+            told(ArcResult::Fail, Some(fault(err)))
         }
+    }
+}
+
+/// RFC 8617 §5.2, in its order.
+fn fault(error: &Error) -> Fault {
+    match error {
+        Error::Arc(ArcError::ChainTooLong) => Fault::new(FaultKind::ArcTooLong),
+        Error::Arc(ArcError::InvalidInstance(set)) => Fault::of(FaultKind::ArcInstance, set.to_string()),
+        Error::Arc(ArcError::InvalidCV) => Fault::new(FaultKind::ArcStatus),
+        Error::Arc(ArcError::BrokenChain) => Fault::new(FaultKind::ArcIncomplete),
+        Error::Arc(ArcError::FailedBodyHashMatch) => Fault::new(FaultKind::ArcBody),
+        Error::Arc(ArcError::SignatureExpired) => Fault::new(FaultKind::ArcExpired),
+        Error::Dns(_) => Fault::new(FaultKind::ArcKey),
+        Error::Crypto(_) | Error::Dkim(_) => Fault::new(FaultKind::ArcSignature),
+        _ => Fault::new(FaultKind::ArcUnreadable),
     }
 }
 

@@ -7,6 +7,7 @@ pub mod arc;
 pub mod dkim;
 pub mod dmarc;
 mod evaluate;
+mod fault;
 pub mod iprev;
 pub mod psl;
 pub mod results;
@@ -17,6 +18,7 @@ pub mod tags;
 pub(crate) mod testing;
 
 pub use evaluate::authenticate;
+pub use fault::{Fault, FaultKind};
 pub use results::{received_spf, results_header};
 
 use std::net::IpAddr;
@@ -212,7 +214,7 @@ pub struct Dkim {
     pub header: String,
 }
 
-/// Precise reasons; the detail is for a reader.
+/// Precise reasons, with what they speak of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "detail")]
 pub enum DkimReason {
@@ -224,8 +226,8 @@ pub enum DkimReason {
     KeyMissing,
     /// `p=` is empty (RFC 6376 §3.6.1).
     KeyRevoked,
-    /// The key record cannot be used: the text says why.
-    KeyUnusable(String),
+    /// The key record cannot be used.
+    KeyUnusable(Fault),
     /// RSA under 1024 bits (RFC 8301 §3.2).
     KeyTooShort,
     /// rsa-sha1 (RFC 8301 §3.1).
@@ -246,10 +248,10 @@ pub enum DkimReason {
     SeveralKeys(usize),
     /// Too many signatures: this one was only reported.
     NotVerified,
-    /// The DKIM-Signature field breaks the grammar: the text says where.
-    Unparsable(String),
-    /// The key could not be asked for: the text says why (temperror).
-    Dns(String),
+    /// The DKIM-Signature field breaks the grammar.
+    Unparsable(Fault),
+    /// The key could not be asked for (temperror).
+    Dns(Fault),
 }
 
 /// A change made to a message after it was signed, proved by undoing it.
@@ -306,7 +308,8 @@ pub struct Arc {
     pub instances: u32,
     /// The signing domains, oldest first.
     pub sealers: Vec<String>,
-    pub reason: Option<String>,
+    /// Why it is not `pass`.
+    pub reason: Option<Fault>,
 }
 
 /// Discovery and alignment by RFC 9989. The default is that DMARC does not apply.

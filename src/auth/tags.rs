@@ -38,7 +38,7 @@ pub enum TagProblemKind {
     Empty,
     /// Not a letter followed by letters, digits and `_`.
     Name,
-    /// A control character or an octet over 126 in the value.
+    /// A control character in the value, or an octet that is not UTF-8 (which RFC 8616 §5 allows beside ASCII).
     Octet,
     /// The same tag a second time (RFC 6376 §3.2: invalid as a whole).
     Duplicate,
@@ -101,11 +101,10 @@ impl TagList {
             return;
         }
         let value = trim(octets, equals + 1..range.end);
-        let bad = octets
-            .get(value.clone())
-            .unwrap_or_default()
-            .iter()
-            .position(|octet| !matches!(octet, b' '..=b'~' | b'\t' | b'\r' | b'\n'));
+        let written = octets.get(value.clone()).unwrap_or_default();
+        let control = |octet: &u8| octet.is_ascii_control() && !matches!(octet, b'\t' | b'\r' | b'\n');
+        let foreign = std::str::from_utf8(written).err().map(|error| error.valid_up_to());
+        let bad = written.iter().position(control).or(foreign);
         if let Some(at) = bad {
             self.problem(TagProblemKind::Octet, octets, value.start + at..value.start + at + 1);
         }
@@ -119,19 +118,6 @@ impl TagList {
     fn problem(&mut self, kind: TagProblemKind, octets: &[u8], range: Range<usize>) {
         let shown = text(octets, range.clone()).chars().take(60).collect();
         self.problems.push(TagProblem { kind, span: (range.start, range.end), text: shown });
-    }
-}
-
-impl std::fmt::Display for TagProblem {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let what = match self.kind {
-            TagProblemKind::NoEquals => "no \"=\"",
-            TagProblemKind::Empty => "empty tag",
-            TagProblemKind::Name => "bad tag name",
-            TagProblemKind::Octet => "illegal octet",
-            TagProblemKind::Duplicate => "duplicate tag",
-        };
-        write!(f, "{what} at octet {}: {:?}", self.span.0, self.text)
     }
 }
 

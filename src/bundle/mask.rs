@@ -62,7 +62,7 @@ pub async fn masked(bundle: &Bundle, report: &Report) -> (Bundle, Report) {
     let mut report = mask.values(report).unwrap_or_else(|| report.clone());
     report.masked = true;
     let nowhere = Examiner::new(Arc::new(Zone::default()));
-    let choices = crate::analyse::Choices { purpose: Some(report.purpose) };
+    let choices = crate::analyse::Choices { purpose: Some(report.purpose), hops: false };
     let again = nowhere.replay(Arc::new(delivery.clone()), choices, &evidence).await;
     let codes = |report: &Report, all: bool| -> BTreeSet<String> {
         let rows = report.ledger.rows.iter().filter(|row| all || row.status != Status::NotApplicable);

@@ -75,7 +75,7 @@ impl Bundle {
     }
 
     pub fn choices(&self) -> Choices {
-        Choices { purpose: self.purpose }
+        Choices { purpose: self.purpose, ..Choices::default() }
     }
 
     /// The archive, with this report.

@@ -1,27 +1,31 @@
 //! ARC: what forwarders saw (RFC 8617). Shown, never scored: it is on its way to Historic.
 
 use super::Basis::Practice;
-use super::Verdict::Notice;
+use super::Verdict::{NotDetermined, Notice};
 use super::{Evidence, Findings, Rule, Section};
 use crate::auth::ArcResult;
 use crate::facts::Facts;
 
 const PASS: Rule = Rule::new("arc.pass", Section::Authentication, Notice, Practice("RFC 8617 §5.2"));
 const FAIL: Rule = Rule::new("arc.fail", Section::Authentication, Notice, Practice("RFC 8617 §5.2"));
+const UNKNOWN: Rule =
+    Rule::new("arc.not_determined", Section::Authentication, NotDetermined, Practice("RFC 8617 §5.2"));
 
-pub const RULES: &[Rule] = &[PASS, FAIL];
+pub const RULES: &[Rule] = &[PASS, FAIL, UNKNOWN];
 
 pub fn check(facts: &Facts, findings: &mut Findings) {
     let arc = &facts.auth.arc;
     let rule = match arc.result {
-        ArcResult::None => return,
+        ArcResult::None if arc.instances == 0 => return,
+        // A key did not answer.
+        ArcResult::None => &UNKNOWN,
         ArcResult::Pass => &PASS,
         ArcResult::Fail => &FAIL,
     };
     let finding = findings.add(rule);
     finding.arg("instances", arc.instances).arg("sealers", arc.sealers.join(", "));
     if let Some(reason) = &arc.reason {
-        finding.evidence(Evidence::Text { text: reason.clone() });
+        finding.evidence(Evidence::fault(reason));
     }
 }
 
@@ -41,5 +45,9 @@ mod tests {
             assert_eq!(codes(&found).first().copied(), expected);
             assert_eq!(cost(found), 0);
         }
+        let mut silent = facts();
+        silent.auth.arc.instances = 1;
+        silent.auth.arc.reason = Some(crate::auth::Fault::new(crate::auth::FaultKind::DnsBroken));
+        assert_eq!(codes(&found(check, &silent)), ["arc.not_determined"]);
     }
 }

@@ -10,8 +10,8 @@ use crate::facts::Facts;
 
 const S: Section = Section::Authentication;
 
-const FOOTER: Rule = Rule::new("dkim.autopsy.footer", S, Notice, Practice("RFC 6377 §5.2"));
-const BANNER: Rule = Rule::new("dkim.autopsy.banner", S, Notice, Practice("RFC 6377 §5.2"));
+const FOOTER: Rule = Rule::new("dkim.autopsy.footer", S, Notice, Practice("RFC 6377 §3.3"));
+const BANNER: Rule = Rule::new("dkim.autopsy.banner", S, Notice, Practice("RFC 6377 §3.3"));
 const LINE_ENDS: Rule = Rule::new("dkim.autopsy.line_ends", S, Notice, Should("RFC 6376 §5.3"));
 const TRAILING: Rule = Rule::new("dkim.autopsy.trailing_space", S, Notice, Practice("RFC 6376 §3.4.4"));
 const BLANK: Rule = Rule::new("dkim.autopsy.blank_line", S, Notice, Practice("RFC 6376 §3.4.4"));
@@ -19,7 +19,7 @@ const DOTS: Rule = Rule::new("dkim.autopsy.dots", S, Notice, Practice("RFC 5321 
 const FROM_ESCAPED: Rule = Rule::new("dkim.autopsy.from_escaped", S, Notice, Practice("RFC 4155"));
 const REWRAPPED: Rule = Rule::new("dkim.autopsy.rewrapped", S, Notice, Practice("RFC 5321 §4.5.3.1.6"));
 const REENCODED: Rule = Rule::new("dkim.autopsy.reencoded", S, Notice, Should("RFC 6376 §5.3"));
-const SUBJECT_TAG: Rule = Rule::new("dkim.autopsy.subject_tag", S, Notice, Practice("RFC 6377 §5.2"));
+const SUBJECT_TAG: Rule = Rule::new("dkim.autopsy.subject_tag", S, Notice, Practice("RFC 6377 §3.3"));
 const REWRITTEN: Rule = Rule::new("dkim.autopsy.field_rewritten", S, Notice, Practice("RFC 6376 §5.4"));
 const ADDED: Rule = Rule::new("dkim.autopsy.field_added", S, Notice, Practice("RFC 6376 §5.4"));
 

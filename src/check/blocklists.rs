@@ -4,13 +4,16 @@
 
 use super::Basis::Practice;
 use super::Verdict::{Deduct, Good, NotApplicable, NotDetermined, Notice};
-use super::{Evidence, Finding, Findings, Group, Rule, Section};
+use super::{Arg, Evidence, Finding, Findings, Group, Rule, Section};
 use crate::delivery::{Observed, Why};
 use crate::facts::Facts;
-use crate::gather::lists::{ListResult, Listing, Subject, Weight};
+use crate::gather::lists::{HOP, ListResult, Listing, Subject, Weight};
+use crate::lang::message_id;
 
 const S: Section = Section::Blocklists;
 const RFC: super::Basis = Practice("RFC 5782 §2");
+/// A receiver trusts the trace only as far as its own servers wrote it, and refuses the client, nobody before it.
+const HOPS: super::Basis = Practice("RFC 5321 §4.4");
 
 const IP_MAJOR: Rule = Rule::new("blocklists.ip.major", S, Deduct(20), RFC).group(Group::IpLists);
 const IP_POLICY: Rule = Rule::new("blocklists.ip.policy", S, Deduct(20), RFC).group(Group::IpLists);
@@ -21,6 +24,8 @@ const NAME_MAJOR: Rule = Rule::new("blocklists.name.major", S, Deduct(15), RFC).
 const NAME_MINOR: Rule = Rule::new("blocklists.name.minor", S, Deduct(5), RFC).group(Group::NameLists);
 const NAME_INFO: Rule = Rule::new("blocklists.name.info", S, Notice, RFC);
 const NAME_ALLOWED: Rule = Rule::new("blocklists.name.allowed", S, Good, RFC);
+const HOP_LISTED: Rule = Rule::new("blocklists.hop.listed", S, Notice, HOPS);
+const HOP_CLEAR: Rule = Rule::new("blocklists.hop.clear", S, Good, HOPS);
 const IP_CLEAR: Rule = Rule::new("blocklists.ip.clear", S, Good, RFC);
 const NAME_CLEAR: Rule = Rule::new("blocklists.name.clear", S, Good, RFC);
 const IP_UNKNOWN: Rule = Rule::new("blocklists.ip.unknown", S, NotDetermined, RFC);
@@ -36,9 +41,11 @@ pub const RULES: &[Rule] = &[
     UNDETERMINED,
     IP_UNKNOWN,
     IP_INFO,
+    HOP_LISTED,
     NAME_INFO,
     IP_CLEAR,
     NAME_CLEAR,
+    HOP_CLEAR,
     IP_ALLOWED,
     NAME_ALLOWED,
     OFF,
@@ -62,8 +69,9 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
             tell(listing, findings);
         }
     }
-    clear(listings, Subject::Ip, &IP_CLEAR, findings);
-    clear(listings, Subject::Domain, &NAME_CLEAR, findings);
+    clear(listings, |listing| listing.subject == Subject::Ip && listing.role != HOP, &IP_CLEAR, findings);
+    clear(listings, |listing| listing.subject == Subject::Domain, &NAME_CLEAR, findings);
+    clear(listings, |listing| listing.role == HOP, &HOP_CLEAR, findings);
     not_determined(listings, findings);
     if facts.delivery.session.client_ip.seen().is_none() {
         findings.add(&IP_UNKNOWN);
@@ -79,6 +87,9 @@ fn covers(wider: &Listing, listing: &Listing) -> bool {
 
 fn tell(listing: &Listing, findings: &mut Findings) {
     let rule = match (listing.subject, listing.weight) {
+        // A hop is not the client: where it is praised matters as little.
+        (_, Weight::Allow) if listing.role == HOP => return,
+        _ if listing.role == HOP => &HOP_LISTED,
         (Subject::Ip, Weight::Major | Weight::Minor) if listing.policy => &IP_POLICY,
         (Subject::Ip, Weight::Major) => &IP_MAJOR,
         (Subject::Ip, Weight::Minor) => &IP_MINOR,
@@ -94,6 +105,7 @@ fn tell(listing: &Listing, findings: &mut Findings) {
         .arg("zone", &listing.zone)
         .arg("value", &listing.value)
         .arg("role", &listing.role)
+        .arg("policy", if listing.policy { "yes" } else { "no" })
         .arg("meaning", listing.meanings.join("; "))
         // Where the table names no page of the list's own, its zone's is the best guess a reader has.
         .arg("page", listing.lookup.clone().unwrap_or_else(|| format!("https://{}/", listing.zone)));
@@ -104,9 +116,9 @@ fn tell(listing: &Listing, findings: &mut Findings) {
     }
 }
 
-/// One row for all the block lists that hold nothing about the client, or about any name.
-fn clear(listings: &[Listing], subject: Subject, rule: &'static Rule, findings: &mut Findings) {
-    let of_subject = || listings.iter().filter(|listing| listing.subject == subject && listing.weight != Weight::Allow);
+/// One row for all the block lists that hold nothing about the client, about any name, or about the servers before.
+fn clear(listings: &[Listing], about: impl Fn(&Listing) -> bool, rule: &'static Rule, findings: &mut Findings) {
+    let of_subject = || listings.iter().filter(|listing| about(listing) && listing.weight != Weight::Allow);
     let mut zones: Vec<&str> = of_subject().map(|listing| listing.zone.as_str()).collect();
     zones.dedup();
     zones.retain(|zone| of_subject().filter(|l| l.zone == *zone).all(|l| l.result == ListResult::Clear));
@@ -126,12 +138,14 @@ fn not_determined(listings: &[Listing], findings: &mut Findings) {
     }
     let finding = findings.add(&UNDETERMINED);
     finding.arg("count", zones.len()).arg("zones", zones.join(", "));
-    let mut said: Vec<String> = Vec::new();
+    let mut said: Vec<(&str, &str)> = Vec::new();
     for listing in unknown {
-        let line = format!("{}: {}", listing.zone, listing.why.as_deref().unwrap_or("broken"));
-        if !said.contains(&line) {
-            text(finding, line.clone());
-            said.push(line);
+        let why = listing.why.as_deref().unwrap_or("broken");
+        if !said.contains(&(&listing.zone, why)) {
+            said.push((&listing.zone, why));
+            let (word, detail) = why.split_once(' ').unwrap_or((why, ""));
+            let args = [("zone", Arg::from(&listing.zone)), ("detail", detail.into())];
+            finding.evidence(Evidence::said(format!("lists-why-{}", message_id(word)), args));
         }
     }
 }
@@ -252,6 +266,37 @@ mod tests {
             listing("n.test", "otherexample.org", Weight::Major, Listed),
         ];
         assert_eq!(codes(check, &facts(both)), ["blocklists.name.major", "blocklists.name.major"]);
+    }
+
+    #[test]
+    fn a_listed_hop_is_told_apart_from_the_client_and_never_costs() {
+        let hop = |ip: &str, result| Listing { role: HOP.to_owned(), ..listing("a.test", ip, Weight::Major, result) };
+        let listings = vec![listing("a.test", IP, Weight::Major, Clear), hop("192.0.2.1", Listed)];
+        let found = found(check, &facts(listings.clone()));
+        assert_eq!(
+            found.iter().map(|f| f.code.as_str()).collect::<Vec<_>>(),
+            ["blocklists.hop.listed", "blocklists.ip.clear"]
+        );
+        assert_eq!(points(listings), 0);
+        let clear = vec![listing("a.test", IP, Weight::Major, Listed), hop("192.0.2.1", Clear)];
+        assert_eq!(codes(check, &facts(clear)), ["blocklists.ip.major", "blocklists.hop.clear"]);
+        let praised = Listing { weight: Weight::Allow, ..hop("192.0.2.1", Listed) };
+        assert_eq!(codes(check, &facts(vec![praised])), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_reason_for_not_knowing_has_its_words() {
+        let whys = ["timeout", "servfail", "refused", "no_answer", "no_data", "control_point", "lists_all", "limit"];
+        for why in whys.into_iter().chain(["broken", "undocumented 127.0.0.99"]) {
+            let unknown = Listing { why: Some(why.to_owned()), ..listing("a.test", IP, Weight::Major, Unknown) };
+            let found = found(check, &facts(vec![unknown]));
+            let Some(Evidence::Said { id, args }) = found[0].evidence.first() else { panic!("{found:?}") };
+            for lang in crate::lang::Lang::ALL {
+                let text = lang.find(id, args).unwrap_or_else(|| panic!("{id}"));
+                assert!(text.contains("a.test") && !text.contains('\u{2039}'), "{text}");
+                assert!(lang.find(&format!("{id}.short"), args).is_some(), "{id}");
+            }
+        }
     }
 
     #[test]

@@ -13,6 +13,8 @@ const GMAIL: &str = "https://support.google.com/mail/answer/81126";
 
 const PASS: Rule = Rule::new("dkim.result.pass", S, Good, Should("RFC 6376 §6.1"));
 const NONE: Rule = Rule::new("dkim.none", S, Deduct(15), Provider("Gmail", GMAIL));
+/// There is no one Author Domain that it could belong to: DMARC does not apply, and its own finding says why.
+const NO_AUTHOR: Rule = Rule::new("dkim.result.no_author", S, Good, Should("RFC 6376 §6.1"));
 const UNALIGNED: Rule = Rule::new("dkim.unaligned", S, DeductUpTo(10), Must("RFC 9989 §4.4.1"));
 const ALSO_SIGNED: Rule = Rule::new("dkim.also_signed", S, Good, Should("RFC 6376 §6.1"));
 const ALIGNMENT_UNKNOWN: Rule = Rule::new("dkim.alignment.not_determined", S, NotDetermined, Must("RFC 9989 §4.4.1"));
@@ -27,15 +29,15 @@ const KEY_UNUSABLE: Rule = Rule::new("dkim.key.unusable", S, DeductUpTo(10), Mus
 const KEY_TOO_SHORT: Rule = Rule::new("dkim.key.too_short", S, DeductUpTo(10), Must("RFC 8301 §3.2"));
 const KEY_DISALLOWS: Rule = Rule::new("dkim.key.disallows", S, DeductUpTo(10), Must("RFC 6376 §3.6.1"));
 const ALGORITHM_RETIRED: Rule = Rule::new("dkim.algorithm.retired", S, DeductUpTo(10), Must("RFC 8301 §3.1"));
-const ALGORITHM_UNKNOWN: Rule = Rule::new("dkim.algorithm.unknown", S, DeductUpTo(10), Must("RFC 6376 §3.3"));
+const ALGORITHM_UNKNOWN: Rule = Rule::new("dkim.algorithm.unknown", S, DeductUpTo(10), Must("RFC 6376 §3.3.4"));
 const FROM_UNSIGNED: Rule = Rule::new("dkim.from_not_signed", S, DeductUpTo(10), Must("RFC 6376 §5.4"));
 const IDENTITY: Rule = Rule::new("dkim.identity_mismatch", S, DeductUpTo(10), Must("RFC 6376 §3.5"));
-const EXPIRED: Rule = Rule::new("dkim.expired", S, DeductUpTo(10), Should("RFC 6376 §3.5"));
-const UNPARSABLE: Rule = Rule::new("dkim.unparsable", S, DeductUpTo(10), Must("RFC 6376 §3.5"));
+const EXPIRED: Rule = Rule::new("dkim.expired", S, DeductUpTo(10), Practice("RFC 6376 §3.5"));
+const UNPARSABLE: Rule = Rule::new("dkim.unparsable", S, DeductUpTo(10), Must("RFC 6376 §6.1.1"));
 const BODY_CUT: Rule = Rule::new("dkim.fail.body_cut", S, DeductUpTo(20), Must("RFC 6376 §3.5"));
 const KEY_SEVERAL: Rule = Rule::new("dkim.key.several", S, DeductUpTo(10), Must("RFC 6376 §3.6.2.2"));
 const IN_FUTURE: Rule = Rule::new("dkim.in_future", S, DeductUpTo(10), Practice("RFC 6376 §3.5"));
-const NOT_VERIFIED: Rule = Rule::new("dkim.not_verified", S, NotDetermined, Practice("RFC 6376 §8.4"));
+const NOT_VERIFIED: Rule = Rule::new("dkim.not_verified", S, NotDetermined, Practice("RFC 6376 §6.1"));
 
 // Weaknesses of a signature that passes.
 const KEY_SHORT: Rule = Rule::new("dkim.key.short", S, DeductUpTo(2), Should("RFC 8301 §3.2"));
@@ -45,7 +47,7 @@ const EXPIRES_SOON: Rule = Rule::new("dkim.expires_soon", S, Notice, Practice("R
 const UNSIGNED_FIELDS: Rule = Rule::new("dkim.fields.unsigned", S, Notice, Should("RFC 6376 §5.4.1"));
 const OVERSIGNED: Rule = Rule::new("dkim.fields.oversigned", S, Good, Practice("RFC 6376 §8.15"));
 const TEST_SELECTOR: Rule = Rule::new("dkim.selector.test", S, Notice, Practice("RFC 6376 §3.1"));
-const ED25519_ONLY: Rule = Rule::new("dkim.ed25519_only", S, Notice, Practice("RFC 8463 §5"));
+const ED25519_ONLY: Rule = Rule::new("dkim.ed25519_only", S, Notice, Practice("RFC 8463 §6"));
 
 pub const RULES: &[Rule] = &[
     BODY_HASH,
@@ -71,6 +73,7 @@ pub const RULES: &[Rule] = &[
     NOT_VERIFIED,
     TEMPERROR,
     PASS,
+    NO_AUTHOR,
     KEY_SHORT,
     BODY_LENGTH,
     KEY_TESTING,
@@ -110,7 +113,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     }
     let passes: Vec<&Dkim> = signatures.iter().filter(|dkim| dkim.result == DkimResult::Pass).collect();
     let aligned: Vec<&Dkim> = passes.iter().copied().filter(|dkim| dkim.aligned).collect();
-    let mut to_pay = due(signatures);
+    let mut to_pay = due(facts);
     for dkim in signatures {
         let points = price(dkim).min(if Some(culprit(dkim)) == to_pay { 20 } else { 0 });
         if points > 0 {
@@ -155,12 +158,17 @@ pub fn is_open(dkim: &Dkim) -> bool {
     dkim.result == DkimResult::Temperror || matches!(dkim.reason, Some(DkimReason::NotVerified | DkimReason::Dns(_)))
 }
 
-/// Which kind costs points, once: none where an aligned signature passes, or might have, had DNS answered.
-fn due(signatures: &[Dkim]) -> Option<Culprit> {
-    let enough = signatures.iter().any(|dkim| match dkim.result {
-        DkimResult::Temperror => true,
-        DkimResult::Pass => dkim.aligned || dkim.alignment_open,
-        _ => false,
+/// True where some receivers take it for good and others do not: RFC 6376 §3.5 leaves a time in the future to them.
+pub fn may_pass(dkim: &Dkim) -> bool {
+    is_open(dkim) || dkim.reason == Some(DkimReason::InFuture)
+}
+
+/// Which kind costs points, once: none where an aligned signature passes, or might have, had it been checked. Without an
+/// Author Domain there is nothing to align with.
+fn due(facts: &Facts) -> Option<Culprit> {
+    let (signatures, anonymous) = (&facts.auth.dkim, facts.auth.dmarc.author_domain.is_none());
+    let enough = signatures.iter().any(|dkim| {
+        is_open(dkim) || dkim.result == DkimResult::Pass && (dkim.aligned || dkim.alignment_open || anonymous)
     });
     let kinds = [Culprit::AlignedBroken, Culprit::Unaligned, Culprit::OtherBroken];
     kinds.into_iter().find(|kind| !enough && signatures.iter().any(|dkim| culprit(dkim) == *kind))
@@ -180,6 +188,7 @@ fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
     let aligned_pass = facts.auth.dkim.iter().any(|other| other.result == DkimResult::Pass && other.aligned);
     let rule = match (dkim.result, &dkim.reason) {
         (DkimResult::Pass, _) if dkim.aligned => &PASS,
+        (DkimResult::Pass, _) if facts.auth.dmarc.author_domain.is_none() => &NO_AUTHOR,
         (DkimResult::Pass, _) if aligned_pass => &ALSO_SIGNED,
         (DkimResult::Pass, _) if dkim.alignment_open => &ALIGNMENT_UNKNOWN,
         (DkimResult::Pass, _) => &UNALIGNED,
@@ -209,15 +218,15 @@ fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
     if matches!(rule.verdict, DeductUpTo(_)) {
         finding.points(points);
     }
-    if let Some(
-        DkimReason::KeyUnusable(detail)
-        | DkimReason::AlgorithmUnknown(detail)
-        | DkimReason::KeyDisallows(detail)
-        | DkimReason::Unparsable(detail)
-        | DkimReason::Dns(detail),
-    ) = &dkim.reason
-    {
-        finding.evidence(Evidence::Text { text: detail.clone() });
+    match &dkim.reason {
+        Some(DkimReason::KeyUnusable(fault) | DkimReason::Unparsable(fault) | DkimReason::Dns(fault)) => {
+            finding.evidence(Evidence::fault(fault));
+        }
+        // What the field or the record says, as it stands there.
+        Some(DkimReason::AlgorithmUnknown(detail) | DkimReason::KeyDisallows(detail)) => {
+            finding.evidence(Evidence::Text { text: detail.clone() });
+        }
+        _ => {}
     }
     if let Some(cure) = key_cure(dkim) {
         finding.cure(cure);
@@ -354,6 +363,7 @@ fn signed_fields(dkim: &Dkim, facts: &Facts, findings: &mut Findings) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::{Fault, FaultKind};
     use crate::check::lab::{self, codes, cost, facts, found};
 
     fn with(signatures: Vec<Dkim>) -> Facts {
@@ -392,13 +402,13 @@ mod tests {
 
     #[test]
     fn every_reason_has_its_code_and_price() {
-        let text = || "why".to_owned();
+        let (text, fault) = (|| "why".to_owned(), || Fault::new(FaultKind::KeyUnreadable));
         let cases = [
             (DkimReason::BodyHash, "dkim.fail.body_hash", -20),
             (DkimReason::Signature, "dkim.fail.signature", -20),
             (DkimReason::KeyMissing, "dkim.key.missing", -10),
             (DkimReason::KeyRevoked, "dkim.key.revoked", -10),
-            (DkimReason::KeyUnusable(text()), "dkim.key.unusable", -10),
+            (DkimReason::KeyUnusable(fault()), "dkim.key.unusable", -10),
             (DkimReason::KeyTooShort, "dkim.key.too_short", -10),
             (DkimReason::KeyDisallows(text()), "dkim.key.disallows", -10),
             (DkimReason::AlgorithmRetired, "dkim.algorithm.retired", -10),
@@ -406,12 +416,12 @@ mod tests {
             (DkimReason::FromNotSigned, "dkim.from_not_signed", -10),
             (DkimReason::IdentityMismatch, "dkim.identity_mismatch", -10),
             (DkimReason::Expired, "dkim.expired", -10),
-            (DkimReason::Unparsable(text()), "dkim.unparsable", -10),
+            (DkimReason::Unparsable(fault()), "dkim.unparsable", -10),
             (DkimReason::LengthOverBody(9), "dkim.fail.body_cut", -20),
             (DkimReason::SeveralKeys(2), "dkim.key.several", -10),
             (DkimReason::InFuture, "dkim.in_future", -10),
             (DkimReason::NotVerified, "dkim.not_verified", 0),
-            (DkimReason::Dns(text()), "dkim.result.temperror", 0),
+            (DkimReason::Dns(fault()), "dkim.result.temperror", 0),
         ];
         for (reason, code, points) in cases {
             let found = found(check, &with(vec![broken(reason)]));
@@ -442,8 +452,30 @@ mod tests {
     }
 
     #[test]
+    fn without_an_author_domain_no_signature_is_called_unaligned() {
+        let mut facts = with(vec![foreign(lab::dkim())]);
+        facts.auth.dmarc.author_domain = None;
+        assert_eq!(codes(&found(check, &facts)), ["dkim.result.no_author"]);
+        assert_eq!(cost(found(check, &facts)), 0);
+        // One that is broken is broken whoever the author may be.
+        facts.auth.dkim = vec![foreign(broken(DkimReason::BodyHash))];
+        assert_eq!(cost(found(check, &facts)), -20);
+        facts.auth.dkim.push(foreign(lab::dkim()));
+        assert_eq!(cost(found(check, &facts)), 0);
+    }
+
+    #[test]
+    fn a_signature_that_was_not_looked_at_keeps_the_others_from_costing() {
+        let unverified = broken(DkimReason::NotVerified);
+        assert_eq!(cost(found(check, &with(vec![broken(DkimReason::BodyHash), unverified]))), 0);
+    }
+
+    #[test]
     fn a_signature_that_dns_left_open_keeps_the_others_from_costing() {
-        let found = found(check, &with(vec![broken(DkimReason::Dns("SERVFAIL".into())), foreign(lab::dkim())]));
+        let found = found(
+            check,
+            &with(vec![broken(DkimReason::Dns(Fault::new(FaultKind::DnsServfail))), foreign(lab::dkim())]),
+        );
         assert_eq!(codes(&found), ["dkim.result.temperror", "dkim.unaligned"]);
         assert_eq!(cost(found), 0);
     }

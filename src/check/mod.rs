@@ -35,6 +35,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::auth::Fault;
 use crate::facts::Facts;
 use crate::message::header::unfold;
 use crate::message::{Field, Message};
@@ -266,7 +267,7 @@ impl From<i64> for Arg {
 }
 
 /// What we saw, exactly.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum Evidence {
     /// A DNS record; `mark` is the octet range that decides, end exclusive.
@@ -294,6 +295,12 @@ pub enum Evidence {
     Text {
         text: String,
     },
+    /// A text of the catalogues, said in the reader's language; views have it as `Text`.
+    Said {
+        id: String,
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        args: BTreeMap<String, Arg>,
+    },
 }
 
 impl Evidence {
@@ -306,6 +313,19 @@ impl Evidence {
 
     pub fn text(text: impl Into<String>) -> Evidence {
         Evidence::Text { text: text.into() }
+    }
+
+    /// The catalogues' text of this id.
+    pub fn said<'a>(id: impl Into<String>, args: impl IntoIterator<Item = (&'a str, Arg)>) -> Evidence {
+        let args = args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Evidence::Said { id: id.into(), args }
+    }
+
+    /// `fault-<kind>`; octets are counted from 1 for a reader, and 0 says that there is no place.
+    pub fn fault(fault: &Fault) -> Evidence {
+        let at = fault.at.map_or(0, |at| at.saturating_add(1));
+        let id = format!("fault-{}", crate::lang::message_id(&fault.word()));
+        Evidence::said(id, [("what", Arg::from(&fault.what)), ("at", Arg::from(at))])
     }
 
     /// This line of the message source, counted from 1.

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reach::{Reach, reach};
-use super::{client, dkim, dmarc};
+use super::{client, dkim, dmarc, spf};
 use crate::auth::{DkimResult, DmarcResult, IprevResult, SpfResult};
 use crate::delivery::Observed;
 use crate::facts::{Facts, Purpose};
@@ -199,14 +199,14 @@ fn known(answer: Option<bool>) -> Verdict {
 }
 
 fn spf_passes(facts: &Facts) -> Option<bool> {
-    let result = facts.auth.spf.seen()?.result;
-    (result != SpfResult::Temperror).then_some(result == SpfResult::Pass)
+    let spf = facts.auth.spf.seen()?;
+    (!spf::is_open(facts, spf)).then_some(spf.result == SpfResult::Pass)
 }
 
 fn dkim_passes(facts: &Facts) -> Option<bool> {
     let signatures = &facts.auth.dkim;
     let passes = signatures.iter().any(|signature| signature.result == DkimResult::Pass);
-    (passes || !signatures.iter().any(dkim::is_open)).then_some(passes)
+    (passes || !signatures.iter().any(dkim::may_pass)).then_some(passes)
 }
 
 fn spf_or_dkim(facts: &Facts) -> Verdict {

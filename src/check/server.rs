@@ -1,6 +1,6 @@
 //! The sending server and its domains: reverse DNS, HELO, TLS, and whether answers can come back.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use super::Basis::{Must, Practice, Provider, Should};
 use super::Verdict::{Deduct, Good, NotApplicable, NotDetermined, Notice};
@@ -25,6 +25,8 @@ const PTR_UNKNOWN: Rule = Rule::new("server.ptr.not_determined", S, NotDetermine
 const CLIENT_LOCAL: Rule = Rule::new("server.client.local", S, NotApplicable, Practice("RFC 1918 §3"));
 
 const HELO_NOT_A_NAME: Rule = Rule::new("server.helo.not_a_name", S, Deduct(5), Must("RFC 5321 §4.1.1.1"));
+/// Allowed where a host has no name; a mail server should have one, and filters count it.
+const HELO_LITERAL: Rule = Rule::new("server.helo.literal", S, Deduct(5), Practice("RFC 5321 §4.1.3"));
 const HELO_UNRESOLVED: Rule = Rule::new("server.helo.unresolved", S, Deduct(3), Must("RFC 5321 §2.3.5"));
 const HELO_GOOD: Rule = Rule::new("server.helo.good", S, Good, Must("RFC 5321 §2.3.5"));
 const HELO_MISMATCH: Rule = Rule::new("server.helo.mismatch", S, Notice, Practice("RFC 5321 §4.1.4"));
@@ -56,6 +58,7 @@ pub const RULES: &[Rule] = &[
     PTR_UNCONFIRMED,
     PATH_UNREACHABLE,
     HELO_NOT_A_NAME,
+    HELO_LITERAL,
     TLS_NONE,
     PTR_GENERIC,
     HELO_UNRESOLVED,
@@ -126,8 +129,12 @@ fn reverse_dns(facts: &Facts, findings: &mut Findings) {
         replaces: iprev.names.first().cloned(),
     };
     match (rule.code, wanted, iprev.names.first()) {
-        ("server.ptr.missing" | "server.ptr.generic", Some(name), _) => {
+        ("server.ptr.missing", Some(name), _) => {
             finding.cure(ptr(&name));
+        }
+        // A name of one's own that does not lead back would be worse than one that does: its address comes first.
+        ("server.ptr.generic", Some(name), _) => {
+            finding.cure(if leads_back(&name, *ip, facts) { ptr(&name) } else { address_record(&name, *ip) });
         }
         // The name is there: it lacks the way back.
         ("server.ptr.unconfirmed", _, Some(name)) => {
@@ -152,6 +159,12 @@ fn address_record(name: &str, ip: IpAddr) -> Cure {
     let ip = ip.to_canonical();
     let rtype = if ip.is_ipv4() { "A" } else { "AAAA" };
     Cure::Record { name: name.to_owned(), rtype: rtype.to_owned(), value: ip.to_string(), replaces: None }
+}
+
+/// One of the name's addresses is this one.
+fn leads_back(name: &str, ip: IpAddr, facts: &Facts) -> bool {
+    let lookups = [RecordType::A, RecordType::Aaaa].map(|rtype| facts.dns.find(name, rtype));
+    lookups.iter().flatten().any(|l| l.answer.addresses().any(|known| known.to_canonical() == ip.to_canonical()))
 }
 
 fn is_generic_everywhere(iprev: &Iprev, ip: IpAddr) -> bool {
@@ -193,7 +206,7 @@ fn helo(facts: &Facts, findings: &mut Findings) {
     };
     let evidence = Evidence::Session { text: format!("EHLO {helo}") };
     let Some(name) = helo_name(helo) else {
-        let finding = findings.add(&HELO_NOT_A_NAME);
+        let finding = findings.add(if is_literal(helo) { &HELO_LITERAL } else { &HELO_NOT_A_NAME });
         let ptr = facts.auth.iprev.seen().and_then(|iprev| iprev.confirmed.first());
         finding.arg("helo", helo).arg("wanted", ptr.map_or("mail.example.com", String::as_str)).evidence(evidence);
         return;
@@ -216,14 +229,27 @@ fn helo(facts: &Facts, findings: &mut Findings) {
     }
 }
 
+/// `[192.0.2.1]` or `[IPv6:2001:db8::1]` (RFC 5321 §4.1.3).
+fn is_literal(helo: &str) -> bool {
+    let inner = helo.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    inner.is_some_and(|inner| match inner.split_at_checked(5) {
+        Some((tag, ip)) if tag.eq_ignore_ascii_case("IPv6:") => ip.parse::<Ipv6Addr>().is_ok(),
+        _ => inner.parse::<Ipv4Addr>().is_ok(),
+    })
+}
+
 /// HELO names another host than the client. No receiver may refuse for it (RFC 5321 §4.1.4), and filters count it.
 fn mismatch(name: &str, ip: IpAddr, facts: &Facts, findings: &mut Findings) {
     let Observed::Seen(iprev) = &facts.auth.iprev else { return };
     let lookups = [RecordType::A, RecordType::Aaaa].map(|rtype| facts.dns.find(name, rtype));
     let all_known = lookups.iter().all(|lookup| lookup.is_some_and(|lookup| !lookup.answer.is_unknown()));
-    let leads_back = lookups.iter().flatten().any(|l| l.answer.addresses().any(|known| known == ip.to_canonical()));
     let is_ptr = iprev.names.iter().any(|ptr| ptr.trim_end_matches('.').eq_ignore_ascii_case(name));
-    if all_known && !leads_back && !is_ptr && !client::is_local(facts) && iprev.result != IprevResult::Temperror {
+    if all_known
+        && !leads_back(name, ip, facts)
+        && !is_ptr
+        && !client::is_local(facts)
+        && iprev.result != IprevResult::Temperror
+    {
         let finding = findings.add(&HELO_MISMATCH);
         finding.arg("helo", name).arg("ip", ip.to_string()).arg("names", iprev.names.join(", "));
     }
@@ -426,9 +452,14 @@ mod tests {
     #[test]
     fn helo_must_be_a_name_that_resolves() {
         let mut facts = facts();
-        for bad in ["localhost", "[192.0.2.10]", "192.0.2.10", "MYPC"] {
+        for bad in ["localhost", "192.0.2.10", "[office]", "MYPC"] {
             lab::session(&mut facts).helo = Observed::Seen(bad.into());
             assert_eq!(codes_of(&facts)[1], "server.helo.not_a_name");
+            assert_eq!(cost(found(check, &facts)), -5);
+        }
+        for literal in ["[192.0.2.10]", "[IPv6:2001:db8::10]"] {
+            lab::session(&mut facts).helo = Observed::Seen(literal.into());
+            assert_eq!(codes_of(&facts)[1], "server.helo.literal");
             assert_eq!(cost(found(check, &facts)), -5);
         }
         lab::session(&mut facts).helo = Observed::Seen("gone.example".into());

@@ -66,14 +66,19 @@ const USUAL_THRESHOLD: f64 = 5.0;
 
 pub fn check(facts: &Facts, findings: &mut Findings) {
     ASSASSIN.tell(&facts.spamd, true, findings);
-    RSPAMD.tell(&facts.rspamd, facts.spamd.seen().is_none(), findings);
+    // One that is out for a moment is not absent: its silence must not turn another's points into deductions.
+    RSPAMD.tell(&facts.rspamd, is_absent(&facts.spamd), findings);
+}
+
+fn is_absent(answer: &Observed<SpamReport>) -> bool {
+    matches!(answer, Observed::Missing(Why::NotConfigured | Why::NotApplicable | Why::NotGiven))
 }
 
 impl Filter {
     fn tell(&self, answer: &Observed<SpamReport>, scored: bool, findings: &mut Findings) {
         let report = match answer {
             Observed::Seen(report) => report,
-            Observed::Missing(Why::NotConfigured | Why::NotApplicable | Why::NotGiven) => {
+            answer if is_absent(answer) => {
                 findings.add(self.off);
                 return;
             }
@@ -129,86 +134,117 @@ fn starts_with_any(name: &str, prefixes: &[&str]) -> bool {
     prefixes.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// SPF, DKIM, DMARC, lists, reverse names, HELO, missing fields, dates and HTML alone are judged by ourselves.
+/// What is judged by ourselves, by the names that SpamAssassin 4.0 gives it.
 fn repeats_assassin(name: &str) -> bool {
     let name = name.strip_prefix("T_").unwrap_or(name);
     let name = name.strip_prefix("KAM_").unwrap_or(name);
-    starts_with_any(
-        name,
-        &[
-            "SPF_",
-            "DKIM_",
-            "DKIMWL_",
-            "DMARC_",
-            "ARC_",
-            "RCVD_IN_",
-            "URIBL_",
-            "SURBL_",
-            "DNSWL_",
-            "RDNS_",
-            "NO_RDNS",
-            "HELO_",
-            "FSL_HELO_",
-            "KHOP_HELO_",
-            "TVD_RCVD_",
-            "MISSING_DATE",
-            "MISSING_MID",
-            "MISSING_FROM",
-            "INVALID_DATE",
-            "DATE_IN_",
-            "MIME_HTML_ONLY",
-            "NUMERIC_HTTP_ADDR",
-            "NORMAL_HTTP_TO_IP",
-            "DYNAMIC_IPHOST",
-            "RCVD_NUMERIC_HELO",
-            "VALIDITY_",
-        ],
-    )
+    const AUTHENTICATION: &[&str] = &["SPF_", "DKIM_", "DKIMWL_", "DMARC_", "ARC_", "FORGED_SPF_HELO", "VALIDITY_"];
+    const LISTS: &[&str] = &["RCVD_IN_", "URIBL_", "SURBL_", "DNSWL_"];
+    const SERVER: &[&str] = &[
+        "RDNS_",
+        "NO_RDNS",
+        "DYN_RDNS_",
+        "DYNAMIC_IPHOST",
+        "HELO_",
+        "FSL_HELO_",
+        "KHOP_HELO_",
+        "RCVD_NUMERIC_HELO",
+        "RCVD_HELO_IP_MISMATCH",
+        "RCVD_FAKE_HELO",
+        "TVD_RCVD_",
+        "NO_DNS_FOR_FROM",
+    ];
+    const FORMAT: &[&str] = &[
+        "MISSING_DATE",
+        "MISSING_MID",
+        "MISSING_FROM",
+        "MISSING_SUBJECT",
+        "MISSING_HEADERS",
+        "INVALID_DATE",
+        "INVALID_MSGID",
+        "DATE_IN_",
+        "FROM_BLANK_NAME",
+        "FROM_NO_USER",
+        "FROM_ILLEGAL_CHARS",
+        "SUBJ_ILLEGAL_CHARS",
+        "SUBJECT_NEEDS_ENCODING",
+        "SUBJ_ALL_CAPS",
+        "MIME_HEADER_CTYPE_ONLY",
+        "MIME_QP_LONG_LINE",
+        "NULL_IN_BODY",
+    ];
+    const CONTENT: &[&str] = &[
+        "MIME_HTML_ONLY",
+        "MIME_HTML_MOSTLY",
+        "HTML_MIME_NO_HTML_TAG",
+        "MPART_ALT_DIFF",
+        "HTML_IMAGE_ONLY_",
+        "HTML_IMAGE_RATIO_",
+        "HTML_SHORT_LINK_IMG_",
+        "NUMERIC_HTTP_ADDR",
+        "NORMAL_HTTP_TO_IP",
+        "IP_LINK_PLUS",
+        "HTTPS_HTTP_MISMATCH",
+    ];
+    [AUTHENTICATION, LISTS, SERVER, FORMAT, CONTENT].iter().any(|prefixes| starts_with_any(name, prefixes))
 }
 
+/// The same by the names of Rspamd 3.
 fn repeats_rspamd(name: &str) -> bool {
-    starts_with_any(
-        name,
-        &[
-            "R_SPF_",
-            "R_DKIM_",
-            "SPF_",
-            "DKIM_",
-            "DMARC_",
-            "ARC_",
-            "RBL_",
-            "DNSWL_",
-            "RWL_",
-            "DBL",
-            "URIBL_",
-            "SURBL_",
-            "CRACKED_SURBL",
-            "PH_SURBL",
-            "ABUSE_SURBL",
-            "MW_SURBL",
-            "RSPAMD_URIBL",
-            "SEM_",
-            "RECEIVED_",
-            "RCVD_",
-            "HFILTER_",
-            "RDNS_",
-            "MISSING_DATE",
-            "MISSING_MID",
-            "MISSING_FROM",
-            "INVALID_DATE",
-            "DATE_IN_",
-            "MIME_HTML_ONLY",
-            "VIOLATED_DIRECT_SPF",
-            "MX_INVALID",
-            "MX_MISSING",
-            "AUTH_NA",
-            "BLOCKLISTDE",
-            "SPAMHAUS_",
-            "MAILSPIKE",
-            "URL_REDIRECTOR",
-            "HTTP_TO_IP",
-        ],
-    )
+    const AUTHENTICATION: &[&str] =
+        &["R_SPF_", "R_DKIM_", "SPF_", "DKIM_", "DMARC_", "ARC_", "AUTH_NA", "VIOLATED_DIRECT_SPF"];
+    const LISTS: &[&str] = &[
+        "RBL_",
+        "DNSWL_",
+        "DWL_",
+        "RWL_",
+        "DBL",
+        "URIBL_",
+        "SURBL_",
+        "CRACKED_SURBL",
+        "PH_SURBL",
+        "ABUSE_SURBL",
+        "MW_SURBL",
+        "RSPAMD_URIBL",
+        "SEM_",
+        "BLOCKLISTDE",
+        "SPAMHAUS_",
+        "MAILSPIKE",
+        "SENDERSCORE",
+        "RECEIVED_",
+    ];
+    const SERVER: &[&str] = &["RCVD_", "HFILTER_", "RDNS_", "MX_INVALID", "MX_MISSING", "FROMHOST_"];
+    const FORMAT: &[&str] = &[
+        "MISSING_DATE",
+        "MISSING_MID",
+        "MISSING_FROM",
+        "MISSING_SUBJECT",
+        "MISSING_TO",
+        "MISSING_MIME_VERSION",
+        "INVALID_DATE",
+        "INVALID_MSGID",
+        "DATE_IN_",
+        "MULTIPLE_FROM",
+        "MULTIPLE_UNIQUE_HEADERS",
+        "FROM_INVALID",
+        "FROM_NO_DN",
+        "SUBJ_ALL_CAPS",
+        "SUBJECT_NEEDS_ENCODING",
+        "FROM_NEEDS_ENCODING",
+        "BROKEN_HEADERS",
+    ];
+    const CONTENT: &[&str] = &[
+        "MIME_HTML_ONLY",
+        "MIME_MA_MISSING_TEXT",
+        "MIME_MA_MISSING_HTML",
+        "R_PARTS_DIFFER",
+        "HTML_SHORT_LINK_IMG",
+        "HTTP_TO_IP",
+        "HTTP_TO_HTTPS",
+        "URL_REDIRECTOR",
+        "R_SUSPICIOUS_IMAGES",
+    ];
+    [AUTHENTICATION, LISTS, SERVER, FORMAT, CONTENT].iter().any(|prefixes| starts_with_any(name, prefixes))
 }
 
 #[cfg(test)]
@@ -265,6 +301,33 @@ mod tests {
     }
 
     #[test]
+    fn a_fault_that_we_judge_is_not_paid_for_again_by_a_filter_s_name_for_it() {
+        for name in [
+            "SPF_SOFTFAIL",
+            "DKIM_INVALID",
+            "DMARC_REJECT",
+            "RDNS_NONE",
+            "HELO_DYNAMIC_IPADDR",
+            "RCVD_IN_PBL",
+            "URIBL_BLACK",
+            "MISSING_SUBJECT",
+            "INVALID_MSGID",
+            "DATE_IN_PAST_12_24",
+            "MIME_HTML_ONLY",
+            "HTML_IMAGE_ONLY_08",
+            "HTML_IMAGE_ONLY_32",
+            "MPART_ALT_DIFF",
+            "NO_DNS_FOR_FROM",
+            "SUBJ_ALL_CAPS",
+        ] {
+            assert_eq!(points(&facts(Some(report(9.0, 5.0, &[(name, 2.0)])), None)), 0, "{name}");
+        }
+        for name in ["FREEMAIL_REPLYTO", "SUBJ_AS_SEEN", "BODY_8BITS", "MISSING_MIMEOLE", "HTML_OBFUSCATE_10_20"] {
+            assert_eq!(points(&facts(Some(report(9.0, 5.0, &[(name, 2.0)])), None)), 20, "{name}");
+        }
+    }
+
+    #[test]
     fn the_sum_is_capped_at_five_points() {
         assert_eq!(points(&facts(Some(report(99.0, 5.0, &[("A", 30.0), ("B", 4.0)])), None)), 50);
         assert_eq!(points(&facts(Some(report(9.0, 5.0, &[("A", 3.0), ("B", 3.0)])), None)), 50);
@@ -275,6 +338,8 @@ mod tests {
         let rspamd = || Some(report(6.0, 15.0, &[("R_SPF_FAIL", 1.0), ("URI_COUNT_ODD", 3.0)]));
         assert_eq!(points(&facts(None, rspamd())), 10);
         assert_eq!(points(&facts(Some(report(0.0, 5.0, &[])), rspamd())), 0);
+        let out = Facts { spamd: Observed::Missing(Why::TimedOut), ..facts(None, rspamd()) };
+        assert_eq!(points(&out), 0, "a dead SpamAssassin is not an absent one");
     }
 
     #[test]

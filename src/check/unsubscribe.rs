@@ -2,13 +2,13 @@
 //!
 //! Everything here depends on the purpose: a person who writes to a person is never told to add such fields.
 
-use crate::auth::DkimResult;
 use crate::auth::dmarc::author;
+use crate::auth::{Dkim, DkimResult};
 use crate::facts::{Facts, Purpose};
 use crate::message::header::unfold;
 use crate::message::{purpose, urls};
 
-use super::{Basis, Cure, Evidence, Findings, Rule, Section::Content, Verdict};
+use super::{Basis, Cure, Evidence, Findings, Rule, Section::Content, Verdict, dkim};
 
 const SENDERS: Basis = Basis::Provider("Gmail, Yahoo", "https://support.google.com/a/answer/81126#subscriptions");
 const PURPOSE: Rule = Rule::new("purpose.message.detected", Content, Verdict::Notice, SENDERS);
@@ -23,7 +23,7 @@ const POST_SYNTAX: Rule =
 const NOT_HTTPS: Rule =
     Rule::new("unsubscribe.one_click.https", Content, Verdict::Deduct(10), Basis::Must("RFC 8058 §3.1"));
 const UNSIGNED: Rule =
-    Rule::new("unsubscribe.one_click.unsigned", Content, Verdict::Deduct(5), Basis::Must("RFC 8058 §4"));
+    Rule::new("unsubscribe.one_click.unsigned", Content, Verdict::DeductUpTo(5), Basis::Must("RFC 8058 §4"));
 const UNKNOWN: Rule =
     Rule::new("unsubscribe.one_click.unknown", Content, Verdict::NotDetermined, Basis::Must("RFC 8058 §4"));
 const GOOD: Rule = Rule::new("unsubscribe.one_click.good", Content, Verdict::Good, SENDERS);
@@ -123,19 +123,19 @@ fn header(facts: &Facts, findings: &mut Findings) {
 /// RFC 8058 §4: one valid signature must cover both fields.
 fn signed(facts: &Facts, findings: &mut Findings) {
     let covers = |signed: &[String], name: &str| signed.iter().any(|field| field.trim().eq_ignore_ascii_case(name));
-    let covering = |result: DkimResult| {
-        facts.auth.dkim.iter().any(|dkim| {
-            let names = &dkim.signed_headers;
-            dkim.result == result && covers(names, "List-Unsubscribe") && covers(names, "List-Unsubscribe-Post")
-        })
-    };
-    if covering(DkimResult::Pass) {
+    let passes = |dkim: &&Dkim| dkim.result == DkimResult::Pass;
+    let mut covering = facts.auth.dkim.iter().filter(|dkim| {
+        let names = &dkim.signed_headers;
+        covers(names, "List-Unsubscribe") && covers(names, "List-Unsubscribe-Post")
+    });
+    if covering.clone().any(|dkim| passes(&dkim)) {
         findings.add(&GOOD);
-    } else if covering(DkimResult::Temperror) {
+    } else if covering.any(dkim::is_open) {
         findings.add(&UNKNOWN);
     } else {
-        let finding = findings.add(&UNSIGNED);
-        let passing = facts.auth.dkim.iter().find(|dkim| dkim.result == DkimResult::Pass);
+        let passing = facts.auth.dkim.iter().find(passes);
+        // Where nothing passes, that has been paid for already, and its cure may well cure this too.
+        let finding = findings.add(&UNSIGNED).points(if passing.is_some() { 5 } else { 0 });
         if let Some(dkim) = passing {
             let mut names = dkim.signed_headers.clone();
             for name in ["List-Unsubscribe", "List-Unsubscribe-Post"] {

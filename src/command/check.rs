@@ -31,7 +31,7 @@ pub struct CheckOptions {
     pub file: Option<PathBuf>,
     /// Judge an evidence bundle (evidence.zip) again, with no network
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "ip", "helo", "mail_from", "rcpt", "tls", "now", "no_links",
-        "dns", "zone", "spamd", "rspamd", "lists", "allow_private_links"])]
+        "dns", "zone", "spamd", "rspamd", "lists", "allow_private_links", "hops"])]
     pub replay: Option<PathBuf>,
     /// Write an evidence bundle that --replay reads
     #[arg(long, value_name = "FILE")]
@@ -60,6 +60,9 @@ pub struct CheckOptions {
     /// What the message is for [default: read from the message]
     #[arg(long, value_enum)]
     pub purpose: Option<Purpose>,
+    /// Ask the DNS lists about every public server of the Received fields too; shown, never scored
+    #[arg(long)]
+    pub hops: bool,
     #[command(flatten)]
     pub world: World,
     /// Do not fetch links
@@ -131,7 +134,7 @@ async fn examine(options: &CheckOptions) -> Result<(Report, Bundle), String> {
     let delivery =
         Arc::new(file::delivery(raw, given, Timestamp::now()).map_err(|error| format!("--mail-from: {error}"))?);
     let examiner = world::examiner(&options.world, "localhost", !options.no_links)?;
-    let choices = Choices { purpose: options.purpose };
+    let choices = Choices { purpose: options.purpose, hops: options.hops };
     let (report, evidence) = examiner.examine(delivery.clone(), choices, &|_, _| ()).await;
     Ok((report, Bundle::new(Delivery::clone(&delivery), evidence, options.purpose)))
 }

@@ -16,7 +16,7 @@ mod candidates;
 mod health;
 mod table;
 
-pub use candidates::{Candidate, candidates};
+pub use candidates::{Candidate, HOP, candidates, hops};
 use health::State;
 pub use health::{Fault, Health};
 pub use table::{Codes, Meaning, Names, Table, TableError, Warning, Zone};
@@ -28,7 +28,7 @@ pub struct Listing {
     pub subject: Subject,
     /// The address or name asked about.
     pub value: String,
-    /// Where in the message it was found: `client`, `from`, `helo`, `dkim`, `link`, ...
+    /// Where in the message it was found: `client`, `hop`, `from`, `helo`, `dkim`, `link`, ...
     pub role: String,
     pub result: ListResult,
     /// The documented codes of the answer.
@@ -43,8 +43,8 @@ pub struct Listing {
     pub policy: bool,
     /// Where to read about a listing, and how to get off.
     pub lookup: Option<String>,
-    /// Why it is not determined: `timeout`, `servfail`, `refused`, `control_point`, `limit`, `broken`, or
-    /// `undocumented` with the answer.
+    /// Why it is not determined: `timeout`, `servfail`, `refused`, `no_answer`, `no_data`, `control_point` (its test entry is
+    /// missing), `lists_all`, `limit`, `broken`, or `undocumented` with the answer.
     pub why: Option<String>,
 }
 
@@ -159,18 +159,18 @@ impl Question<'_> {
         let name = format!("{}.{}", self.label, zone.zone);
         let asked = async {
             match health.state(&zone.zone) {
-                State::SetAside => (true, None),
-                State::Sound => (false, Some(dns.ask(&name, RecordType::A).await)),
+                State::SetAside(fault) => (Some(fault), None),
+                State::Sound => (None, Some(dns.ask(&name, RecordType::A).await)),
                 State::Unknown => {
                     let (fault, lookup) = join(health::fault(dns, zone), dns.ask(&name, RecordType::A)).await;
-                    (fault.is_some(), Some(lookup))
+                    (fault, Some(lookup))
                 }
             }
         };
         let lookup = match timeout_at(deadline, asked).await {
-            Ok((false, Some(lookup))) => lookup,
-            Ok(_) => {
-                listing.why = Some("control_point".to_owned());
+            Ok((None, Some(lookup))) => lookup,
+            Ok((fault, _)) => {
+                listing.why = Some(fault.unwrap_or(Fault::NoAnswer).why().to_owned());
                 return listing;
             }
             Err(_) => {
@@ -191,7 +191,7 @@ impl Question<'_> {
                 };
                 let (control, reason) = reason.await;
                 if control.is_ok_and(|lookup| matches!(lookup.answer, Answer::Records { .. })) {
-                    listing.why = Some("control_point".to_owned());
+                    listing.why = Some(Fault::ListsAll.why().to_owned());
                     return listing;
                 }
                 listing.result = ListResult::Listed;

@@ -160,7 +160,8 @@ pub fn message_id(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{FAMILIES, Verdict};
+    use crate::auth::{Fault, FaultKind};
+    use crate::check::{Evidence, FAMILIES, Verdict};
 
     #[test]
     fn every_code_has_its_texts_in_every_language() {
@@ -197,6 +198,18 @@ mod tests {
     fn an_argument_that_nobody_gave_is_shown_as_its_name() {
         assert_eq!(Lang::En.find("why-failed", &BTreeMap::new()).as_deref(), Some("failed: ‹detail›"));
         assert_eq!(Lang::En.find("no-such-text", &BTreeMap::new()), None);
+    }
+
+    #[test]
+    fn every_fault_has_its_words_in_every_language() {
+        for lang in Lang::ALL {
+            for kind in FaultKind::ALL {
+                let fault = Fault { at: Some(7), ..Fault::of(kind, "p") };
+                let Evidence::Said { id, args } = Evidence::fault(&fault) else { panic!() };
+                let text = lang.find(&id, &args).unwrap_or_else(|| panic!("{}: {id}", lang.code()));
+                assert!(text.ends_with('.') && !text.contains('‹'), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -58,6 +58,11 @@ impl Hop {
         }
     }
 
+    /// The client has an address of the public internet.
+    pub fn is_public(&self) -> bool {
+        self.ip.is_some_and(is_credible)
+    }
+
     /// Handed over within one organization: the two names belong to one registrable domain.
     fn is_internal(&self) -> bool {
         let organization = |name: Option<&str>| {
@@ -79,7 +84,7 @@ impl Message {
     ///
     /// Hops inside the receiver's own network, by loopback or between its servers, come first and are passed over.
     pub fn client(&self) -> Option<Hop> {
-        self.received().into_iter().find(|hop| hop.ip.is_some_and(is_credible) && !hop.is_internal())
+        self.received().into_iter().find(|hop| hop.is_public() && !hop.is_internal())
     }
 }
 

@@ -109,7 +109,7 @@ pub fn evidence_line(evidence: &Evidence) -> String {
         Evidence::Record { name, rtype, text, .. } => format!("{name} {rtype} {text}"),
         Evidence::Header { name, text, .. } => format!("{name}: {}", text.trim()),
         Evidence::Line { number, text } => format!("{number}: {text}"),
-        Evidence::Session { text } | Evidence::Text { text } => text.clone(),
+        Evidence::Session { text } | Evidence::Text { text } | Evidence::Said { id: text, .. } => text.clone(),
     }
 }
 

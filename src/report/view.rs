@@ -224,7 +224,7 @@ impl View {
             auth: AuthView {
                 spf: report.auth.spf.seen().cloned(),
                 spf_helo: report.auth.spf_helo.seen().cloned(),
-                dkim: report.auth.dkim.iter().map(DkimView::new).collect(),
+                dkim: report.auth.dkim.iter().map(|signature| DkimView::new(signature, lang)).collect(),
                 arc: report.auth.arc.clone(),
                 dmarc: report.auth.dmarc.clone(),
                 iprev: report.auth.iprev.seen().cloned(),
@@ -251,14 +251,25 @@ impl View {
 }
 
 impl DkimView {
-    fn new(signature: &auth::Dkim) -> DkimView {
+    fn new(signature: &auth::Dkim, lang: Lang) -> DkimView {
         let mut fields = match serde_json::to_value(signature) {
             Ok(serde_json::Value::Object(fields)) => fields,
             _ => serde_json::Map::new(),
         };
         let reason = fields.remove("reason").unwrap_or_default();
         let word = |name: &str| reason.get(name).and_then(|value| value.as_str()).map(str::to_owned);
-        DkimView { reason: word("kind"), reason_detail: word("detail"), signature: DkimFields { fields } }
+        let detail = match &signature.reason {
+            Some(
+                auth::DkimReason::KeyUnusable(fault)
+                | auth::DkimReason::Unparsable(fault)
+                | auth::DkimReason::Dns(fault),
+            ) => match said(&Evidence::fault(fault), lang) {
+                Evidence::Text { text } => Some(text),
+                _ => None,
+            },
+            _ => word("detail"),
+        };
+        DkimView { reason: word("kind"), reason_detail: detail, signature: DkimFields { fields } }
     }
 }
 
@@ -340,9 +351,17 @@ impl FindingView {
             basis_url: rule.and_then(|rule| basis_url(rule.basis)),
             note,
             refused: rule.is_some_and(|rule| rule.refused),
-            evidence: finding.evidence.clone(),
+            evidence: finding.evidence.iter().map(|evidence| said(evidence, lang)).collect(),
             cures: finding.cures.clone(),
         }
+    }
+}
+
+/// Our own words in the reader's language; everything else as it is.
+fn said(evidence: &Evidence, lang: Lang) -> Evidence {
+    match evidence {
+        Evidence::Said { id, args } => Evidence::Text { text: lang.find(id, args).unwrap_or_else(|| id.clone()) },
+        evidence => evidence.clone(),
     }
 }
 
@@ -413,7 +432,10 @@ pub fn basis_url(basis: Basis) -> Option<String> {
         Basis::Must(section) | Basis::Should(section) | Basis::Practice(section) if section.starts_with("RFC ") => {
             let mut words = section.strip_prefix("RFC ")?.split([' ', ',', ';']);
             let number: u32 = words.next()?.parse().ok()?;
-            let anchor = words.next().and_then(|word| word.strip_prefix('§')).map(|at| format!("#section-{at}"));
+            let anchor = words.next().and_then(|word| word.strip_prefix('§')).map(|at| {
+                let part = if at.starts_with(|c: char| c.is_ascii_uppercase()) { "appendix" } else { "section" };
+                format!("#{part}-{at}")
+            });
             Some(format!("https://www.rfc-editor.org/rfc/rfc{number}{}", anchor.unwrap_or_default()))
         }
         Basis::Must(url) | Basis::Should(url) | Basis::Provider(_, url) | Basis::Practice(url) => {

@@ -232,7 +232,7 @@ pub async fn check(
         return Err(Problem::bad_request("The body is empty: it should be a message (message/rfc822)."));
     }
     let delivery = query.delivery(body, Timestamp::now()).map_err(|error| Problem::bad_request(format!("{error}.")))?;
-    let report = web.examine(delivery, query.purpose).await.ok_or_else(Problem::busy)?;
+    let report = web.examine(delivery, query.choices()).await.ok_or_else(Problem::busy)?;
     show(&report, Compared::default(), language(query.lang.as_deref(), &headers), None)
 }
 

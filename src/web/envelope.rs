@@ -5,16 +5,18 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::address::{Mailbox, ReversePath};
-use crate::delivery::{Delivery, Envelope, KnownBy, Observed, Session, TlsInfo, Why};
+use crate::analyse::Choices;
+use crate::delivery::Delivery;
 use crate::facts::Purpose;
+use crate::receive::file::{self, Given, GivenTls};
 
-/// What is known of how the message was handed over; whatever is absent is not determined.
+/// What is known of how the message was handed over. What is absent is read from the topmost credible Received field and
+/// Return-Path; what they do not tell is not determined.
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(default, deny_unknown_fields)]
 pub struct EnvelopeQuery {
-    /// Address of the client that handed the message over.
+    /// Address of the client that handed the message over; the Received field's, with its HELO and time, when absent.
     pub ip: Option<String>,
     /// Its HELO or EHLO name.
     pub helo: Option<String>,
@@ -24,11 +26,13 @@ pub struct EnvelopeQuery {
     pub rcpt: Option<String>,
     /// `none`, `TLSv1.2` or `TLSv1.3`.
     pub tls: Option<String>,
-    /// When the message is judged (RFC 3339); now, when absent.
+    /// When the message is judged (RFC 3339); when it was received, or now, when absent.
     pub now: Option<String>,
     /// `personal`, `transactional` or `bulk`; told from the message when absent.
     #[param(value_type = Option<String>)]
     pub purpose: Option<Purpose>,
+    /// Ask the DNS lists about every public server of the Received fields too; shown, never scored.
+    pub hops: bool,
     /// The report's language.
     pub lang: Option<String>,
 }
@@ -47,58 +51,40 @@ pub enum EnvelopeError {
 }
 
 impl EnvelopeQuery {
+    pub fn choices(&self) -> Choices {
+        Choices { purpose: self.purpose, hops: self.hops }
+    }
+
+    /// # Errors
+    ///
+    /// A parameter that cannot be read.
     pub fn delivery(&self, raw: Bytes, now: Timestamp) -> Result<Delivery, EnvelopeError> {
-        let client_ip = match self.ip.as_deref().map(str::trim) {
-            None | Some("") => Observed::Missing(Why::NotGiven),
-            Some(text) => Observed::Seen(text.parse().map_err(|_| EnvelopeError::Ip)?),
-        };
-        let reverse_path = match self.mail_from.as_deref().map(str::trim) {
-            None => Observed::Missing(Why::NotGiven),
-            Some("" | "<>") => Observed::Seen(ReversePath::Null),
-            Some(text) => {
-                let text = text.trim_start_matches('<').trim_end_matches('>');
-                Observed::Seen(ReversePath::Mailbox(Mailbox::parse(text).ok_or(EnvelopeError::MailFrom)?))
-            }
-        };
-        let tls = match self.tls.as_deref() {
-            None | Some("") => Observed::Missing(Why::NotGiven),
-            Some("none") => Observed::Seen(None),
-            Some(version @ ("TLSv1.2" | "TLSv1.3")) => {
-                Observed::Seen(Some(TlsInfo { version: version.to_owned(), cipher: String::new() }))
-            }
-            Some(_) => return Err(EnvelopeError::Tls),
-        };
-        let received_at = match self.now.as_deref() {
-            None | Some("") => now,
-            Some(text) => text.parse().map_err(|_| EnvelopeError::Now)?,
-        };
-        let helo = self.helo.as_deref().map(str::trim).filter(|helo| !helo.is_empty());
-        Ok(Delivery {
-            session: Session {
-                client_known_by: if client_ip.seen().is_some() { KnownBy::Given } else { KnownBy::Unknown },
-                client_ip,
-                client_port: None,
-                helo: helo.map_or(Observed::Missing(Why::NotGiven), |helo| Observed::Seen(helo.to_owned())),
-                tls,
-                transcript: Vec::new(),
+        fn said(text: &Option<String>) -> Option<&str> {
+            text.as_deref().map(str::trim).filter(|text| !text.is_empty())
+        }
+        let given = Given {
+            client_ip: said(&self.ip).map(str::parse).transpose().map_err(|_| EnvelopeError::Ip)?,
+            helo: said(&self.helo).map(str::to_owned),
+            mail_from: self.mail_from.as_deref().map(|text| text.trim().to_owned()),
+            forward_paths: said(&self.rcpt).into_iter().map(str::to_owned).collect(),
+            tls: match said(&self.tls) {
+                None => None,
+                Some("none") => Some(GivenTls::None),
+                Some("TLSv1.2") => Some(GivenTls::Tls12),
+                Some("TLSv1.3") => Some(GivenTls::Tls13),
+                Some(_) => return Err(EnvelopeError::Tls),
             },
-            envelope: Envelope {
-                reverse_path,
-                forward_paths: self.rcpt.iter().filter(|rcpt| !rcpt.is_empty()).cloned().collect(),
-                smtputf8: false,
-                body: None,
-                size: None,
-                dsn: None,
-            },
-            raw,
-            received_at,
-        })
+            now: said(&self.now).map(str::parse).transpose().map_err(|_| EnvelopeError::Now)?,
+        };
+        file::delivery(raw, given, now).map_err(|_| EnvelopeError::MailFrom)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::ReversePath;
+    use crate::delivery::{KnownBy, Observed, Why};
 
     fn read(query: &EnvelopeQuery) -> Result<Delivery, EnvelopeError> {
         query.delivery(Bytes::from_static(b"From: a@example.org\r\n\r\n"), Timestamp::UNIX_EPOCH)
@@ -112,6 +98,19 @@ mod tests {
         assert_eq!(nothing.session.tls, Observed::Missing(Why::NotGiven));
         let null = read(&EnvelopeQuery { mail_from: Some(String::new()), ..Default::default() }).unwrap();
         assert_eq!(null.envelope.reverse_path, Observed::Seen(ReversePath::Null));
+    }
+
+    #[test]
+    fn without_an_address_the_trace_tells_the_client() {
+        let raw = Bytes::from_static(
+            b"Return-Path: <a@example.org>\r\nReceived: from mail.example.org (mail.example.org [192.0.2.25])\r\n\
+              \tby mx.example.net with ESMTPS; Sun, 22 Nov 2026 10:00:00 +0000\r\n\r\n",
+        );
+        let read = EnvelopeQuery::default().delivery(raw, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(read.session.client_ip.seen().map(ToString::to_string).as_deref(), Some("192.0.2.25"));
+        assert_eq!(read.session.client_known_by, KnownBy::Received);
+        assert_eq!(read.envelope.reverse_path.seen().unwrap().to_string(), "a@example.org");
+        assert_eq!(read.received_at.to_string(), "2026-11-22T10:00:00Z");
     }
 
     #[test]

@@ -53,7 +53,6 @@ use crate::analyse::{Choices, Examiner};
 use crate::config::Config;
 use crate::delivery::Delivery;
 use crate::events::Bus;
-use crate::facts::Purpose;
 use crate::lang::Lang;
 use crate::limits::Limiter;
 use crate::report::Report;
@@ -138,9 +137,9 @@ impl Site {
     }
 
     /// `None` when too many others are being examined.
-    async fn examine(&self, delivery: Delivery, purpose: Option<Purpose>) -> Option<Report> {
+    async fn examine(&self, delivery: Delivery, choices: Choices) -> Option<Report> {
         let _turn = timeout(TURN, self.checks.acquire()).await.ok()?.ok()?;
-        let (report, _) = self.examiner.examine(Arc::new(delivery), Choices { purpose }, &|_, _| ()).await;
+        let (report, _) = self.examiner.examine(Arc::new(delivery), choices, &|_, _| ()).await;
         Some(report)
     }
 

@@ -137,7 +137,7 @@ async fn rehearse(web: &Web, id: TestId, number: Option<u32>, zone: Zone) -> Res
     let busy = || Refused::Busy;
     let _turn = timeout(TURN, web.checks.acquire()).await.map_err(|_| busy())?.map_err(|_| busy())?;
     let delivery = Arc::new(stored.delivery);
-    let choices = Choices { purpose: stored.purpose };
+    let choices = Choices { purpose: stored.purpose, ..Choices::default() };
     // The same checks and the same world without the records, so that only they make a difference.
     let before = web.examiner.rehearse(delivery.clone(), choices, &evidence, Zone::default()).await;
     let after = web.examiner.rehearse(delivery, choices, &evidence, zone).await;

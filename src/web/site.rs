@@ -325,6 +325,7 @@ pub async fn pasted(State(web): State<Web>, reader: Reader, form: Result<Multipa
             ip: given(&filled.ip),
             helo: given(&filled.helo),
             mail_from: given(&filled.mail_from),
+            hops: filled.hops,
             ..EnvelopeQuery::default()
         };
         let delivery = match query.delivery(raw, Timestamp::now()) {
@@ -335,7 +336,7 @@ pub async fn pasted(State(web): State<Web>, reader: Reader, form: Result<Multipa
                 return Ok(paste_page::page(&reader, &filled).into_response());
             }
         };
-        let report = web.examine(delivery, None).await.ok_or(Trouble::TooMany)?;
+        let report = web.examine(delivery, query.choices()).await.ok_or(Trouble::TooMany)?;
         Ok(report_page::page(&reader, &report, &Around::of(1)).into_response())
     };
     answer.await.unwrap_or_else(|trouble: Trouble| trouble.page(&reader))
@@ -359,6 +360,7 @@ async fn read_form(mut form: Multipart) -> Result<(Filled, Bytes), Trouble> {
             "ip" => filled.ip = text(),
             "helo" => filled.helo = text(),
             "mail_from" => filled.mail_from = text(),
+            "hops" => filled.hops = true,
             _ => {}
         }
     }

@@ -90,7 +90,7 @@ fn help_names_every_flag_of_the_interface_and_its_default() {
         assert!(serve.contains(&format!("default: {default}")), "{default}");
     }
     let check = help("check");
-    let flags = "ip helo mail-from rcpt tls now purpose dns zone spamd rspamd lists no-links allow-private-links format \
+    let flags = "ip helo mail-from rcpt tls now purpose dns zone spamd rspamd lists no-links hops allow-private-links format \
         lang min-score";
     for flag in flags.split_whitespace() {
         assert!(check.contains(&format!("--{flag}")), "check --{flag}");

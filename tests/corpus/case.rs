@@ -45,12 +45,16 @@ struct Spec {
     servfail: Vec<String>,
     /// Ask the DNS lists of `lists.toml`.
     lists: bool,
+    /// Ask them about the servers of the Received fields too.
+    hops: bool,
     links: Option<Vec<Fetched>>,
     spamd: Option<SpamReport>,
     rspamd: Option<SpamReport>,
     /// For `sign.py`.
     #[serde(rename = "sign")]
     _sign: Vec<toml::Table>,
+    #[serde(rename = "arc")]
+    _arc: Vec<toml::Table>,
 }
 
 impl Default for Spec {
@@ -71,10 +75,12 @@ impl Default for Spec {
             without: Vec::new(),
             servfail: Vec::new(),
             lists: false,
+            hops: false,
             links: None,
             spamd: None,
             rspamd: None,
             _sign: Vec::new(),
+            _arc: Vec::new(),
         }
     }
 }
@@ -154,7 +160,7 @@ impl Case {
     }
 
     pub fn choices(&self) -> Choices {
-        Choices { purpose: self.spec.purpose }
+        Choices { purpose: self.spec.purpose, hops: self.spec.hops }
     }
 
     /// In the world of the case.

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod case;
+mod cures;
 mod good;
 mod outages;
 mod properties;

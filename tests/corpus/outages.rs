@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use vaglio::delivery::{Observed, Why};
 use vaglio::dns::{Answer, Data, Lookup, Question, RecordType, Upstream};
 use vaglio::report::Report;
 use vaglio::score::Status;
@@ -130,6 +131,36 @@ async fn lists_that_refuse_say_nothing_against_anybody() {
             assert!(!code("blocklists.ip.clear") && !code("blocklists.name.clear"), "{}", case.name);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_filter_that_is_out_says_nothing_against_anybody() {
+    use Observed::Missing;
+    let mut with_filters = 0;
+    for case in Case::all() {
+        let (before, evidence) = case.examine().await;
+        let examiner = case.examiner(case.upstream());
+        for why in [Why::TimedOut, Why::Failed("refused".to_owned())] {
+            for (assassin, rspamd) in [(true, false), (false, true), (true, true)] {
+                let mut out = evidence.clone();
+                if assassin && evidence.spamd.seen().is_some() {
+                    out.spamd = Missing(why.clone());
+                }
+                if rspamd && evidence.rspamd.seen().is_some() {
+                    out.rspamd = Missing(why.clone());
+                }
+                let after = examiner.replay(case.delivery(), case.choices(), &out).await;
+                assert_eq!(worse(&before, &after), None, "{}", case.name);
+                let code = |code: &str| after.ledger.rows.iter().any(|row| row.finding.code == code);
+                for (is_out, name) in [(&out.spamd, "spam.assassin"), (&out.rspamd, "spam.rspamd")] {
+                    let silent = matches!(is_out, Missing(Why::TimedOut | Why::Failed(_)));
+                    assert_eq!(code(&format!("{name}.not_determined")), silent, "{}: {name}", case.name);
+                    with_filters += usize::from(silent);
+                }
+            }
+        }
+    }
+    assert!(with_filters > 0, "no case has a filter");
 }
 
 async fn report(tasks: Vec<tokio::task::JoinHandle<Vec<String>>>) {

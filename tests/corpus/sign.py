@@ -6,7 +6,8 @@ Usage: sign.py cases/FAMILY/NAME.toml ...   (needs dkimpy 1.1.8 and PyNaCl)
 The case's `sign = [{ domain = "good.example", selector = "rsa" }]` says by whom, in order; the DKIM-Signature fields of the
 message are replaced. A selector's first word names its key in keys/ (made for these tests, used nowhere else).
 Also possible: `canon = "simple/simple"`, `fields = ["From", ...]`, `length = true` (l=), `ahead` (signed so many seconds
-late) and `expires` (x= so many seconds after t=). Messages whose signature is to be broken are changed by hand afterwards.
+late) and `expires` (x= so many seconds after t=). `arc = [{ domain = "list.example", selector = "rsa", server = "mx.list.example" }]`
+adds ARC sets after that, each of which wants an Authentication-Results field of its server in the message. Messages whose signature is to be broken are changed by hand afterwards.
 Keys for world.zone: sign.py --keys.
 """
 
@@ -26,7 +27,7 @@ KEYS = pathlib.Path(__file__).parent / "keys"
 SIGNED_AT = 1795338000
 FIELDS = ["From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To", "MIME-Version", "Content-Type",
           "Content-Transfer-Encoding", "In-Reply-To", "References", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post"]
-SIGNATURE = re.compile(rb"(?im)^DKIM-Signature:.*\r?\n(?:[ \t].*\r?\n)*")
+SIGNATURE = re.compile(rb"(?im)^(?:DKIM-Signature|ARC-[a-z-]+):.*\r?\n(?:[ \t].*\r?\n)*")
 
 
 def key(selector):
@@ -75,6 +76,11 @@ def sign(path):
         field = signer.sign(by["selector"].encode(), by["domain"].encode(), private, canonicalize=canon,
                             include_headers=fields, length=by.get("length", False))
         raw = field + raw
+    for by in case.get("arc", []):
+        private, algorithm = key(by["selector"])
+        fields = dkim.arc_sign(raw, by["selector"].encode(), by["domain"].encode(), private, by["server"].encode(),
+                               signature_algorithm=algorithm, timestamp=SIGNED_AT + 3490)
+        raw = b"".join(fields) + raw
     message.write_bytes(raw)
 
 

@@ -44,6 +44,7 @@ async fn inside_the_lab() {
     }
     let lab = PathBuf::from(std::env::var_os("VAGLIO_LAB").unwrap());
     spf_cases(&lab);
+    domains();
 
     let folder = tempfile::tempdir().unwrap();
     let more = [
@@ -93,6 +94,42 @@ fn spf_cases(lab: &Path) {
         let spf: Value = serde_json::from_slice(&output.stdout).unwrap();
         if !fields[2].split('/').any(|result| spf["result"] == result) {
             wrong.push(format!("{line}: {}", spf["result"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Domains that are looked at without a message: what the lab's zones are made to show, and what must not be said of them.
+fn domains() {
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        ("nullmx.test", &["server.from.null_mx"], &[]),
+        ("nomx.test", &["server.from.receives"], &[]),
+        ("noaddr.test", &["server.from.unreachable"], &[]),
+        ("mxip.test", &["server.from.unreachable", "server.mx.ip_literal"], &[]),
+        ("mxcname.test", &["server.mx.alias"], &["server.from.unreachable"]),
+        // third.test agrees to take its reports, refuse.test does not.
+        ("report.test", &["dmarc.policy.none", "dmarc.reports.unauthorized"], &[]),
+        ("weak.test", &["dmarc.tags.removed"], &["dmarc.result.fail_reject"]),
+    ];
+    let mut wrong = Vec::new();
+    for (domain, said, unsaid) in cases {
+        let output = Command::new(env!("CARGO_BIN_EXE_vaglio"))
+            .args(["domain", domain, "--dns", "127.0.0.53:53", "--format", "json"])
+            .output()
+            .unwrap();
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let sections = report["sections"].as_array().unwrap().iter();
+        let findings: Vec<&Value> = sections.flat_map(|section| section["findings"].as_array().unwrap()).collect();
+        let codes: Vec<&str> = findings.iter().map(|finding| finding["code"].as_str().unwrap()).collect();
+        let lacks: Vec<&&str> = said.iter().filter(|code| !codes.contains(code)).collect();
+        let has: Vec<&&str> = unsaid.iter().filter(|code| codes.contains(code)).collect();
+        if !lacks.is_empty() || !has.is_empty() {
+            wrong.push(format!("{domain}: lacks {lacks:?}, has {has:?}, of {codes:?}"));
+        }
+        let refusing = findings.iter().filter(|finding| finding["code"] == "dmarc.reports.unauthorized");
+        let told: Vec<String> = refusing.map(|finding| finding["title"].to_string()).collect();
+        if *domain == "report.test" && (told.len() != 1 || !told[0].contains("refuse.test")) {
+            wrong.push(format!("{domain}: {told:?}"));
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
@@ -156,6 +193,30 @@ const TABLE: &[Row] = &[
             ("blocklists.ip.major", "deducted"),
             ("blocklists.name.major", "deducted"),
         ],
+    },
+    Row {
+        sender: "b@example.net",
+        ip: "127.0.0.20",
+        helo: "localhost",
+        spf: "fail",
+        dkim: &[("example.net", "s2048", true)],
+        dmarc: "none",
+        policy: None,
+        iprev: "pass",
+        listed: &["zen.spamhaus.org", "dbl.spamhaus.org"],
+        findings: &[("spf.result.fail", "deducted"), ("dmarc.none", "deducted")],
+    },
+    Row {
+        sender: "c@example.org",
+        ip: "127.0.0.50",
+        helo: "mail.strict.test",
+        spf: "pass",
+        dkim: &[("mail.example.org", "s2048", false)],
+        dmarc: "pass",
+        policy: Some("reject"),
+        iprev: "pass",
+        listed: &[],
+        findings: &[("dkim.unaligned", "deducted")],
     },
     Row {
         sender: "carol@strict.test",

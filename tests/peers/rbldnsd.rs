@@ -74,7 +74,7 @@ async fn rbldnsd_s_answers_are_read_for_addresses_and_names_and_refusals_stay_un
     assert_eq!(result("names.test", "good.test").result, ListResult::Clear);
     // It refuses its control points too, so that it is set aside before it could say anything of a sender.
     let closed = result("closed.test", "198.18.0.99");
-    assert_eq!((closed.result, closed.why.as_deref()), (ListResult::NotDetermined, Some("control_point")));
+    assert_eq!((closed.result, closed.why.as_deref()), (ListResult::NotDetermined, Some("refused")));
 
     health.check(&Dns::new(live), &table.zones).await;
     assert_eq!(health.failing().into_keys().collect::<Vec<_>>(), ["closed.test"]);

@@ -5,8 +5,8 @@ use mail_auth::common::verify::DomainKey;
 
 use super::signature::{Algorithm, decode_base64};
 use crate::auth::tags::{self, TagList};
-use crate::auth::{DkimReason, DkimResult};
-use crate::dns::{Answer, Lookup};
+use crate::auth::{DkimReason, DkimResult, Fault, FaultKind};
+use crate::dns::Lookup;
 
 /// What the answer says about the key, and the key itself when it can be used.
 #[derive(Default)]
@@ -26,11 +26,7 @@ impl Key {
     /// Reads the answer for a signature made with `algorithm`; never fails.
     pub fn from_lookup(lookup: &Lookup, algorithm: Option<Algorithm>) -> Key {
         if lookup.answer.is_unknown() {
-            // A name that cannot be in DNS can never have a key; everything else may be answered another time.
-            return match &lookup.answer {
-                Answer::NotAsked(why) => Key::broken(DkimResult::Temperror, DkimReason::Dns(why.clone())),
-                answer => Key::broken(DkimResult::Temperror, DkimReason::Dns(describe(answer).to_owned())),
-            };
+            return Key::broken(DkimResult::Temperror, DkimReason::Dns(Fault::of_answer(&lookup.answer)));
         }
         let records: Vec<&[u8]> = lookup.answer.texts().map(|text| text.octets.as_slice()).collect();
         // A wildcard's other TXT records are no keys.
@@ -40,7 +36,7 @@ impl Key {
             ([record], _) | ([], [record]) => Key::parse(record, algorithm),
             ([], [record, ..]) => Key {
                 record: Some(crate::dns::escape(record)),
-                ..Key::broken(DkimResult::Permerror, DkimReason::KeyUnusable("no p= in any TXT record".to_owned()))
+                ..Key::broken(DkimResult::Permerror, unusable(FaultKind::KeyAbsent, ""))
             },
             // RFC 6376 §3.6.2.2: the result of several records is undefined.
             (several, _) => Key {
@@ -71,7 +67,7 @@ impl Key {
             _ => None,
         };
         let checked = check(&list, octets.as_deref(), key.bits, algorithm)
-            .and_then(|()| DomainKey::parse(record).map_err(|err| DkimReason::KeyUnusable(err.to_string())));
+            .and_then(|()| DomainKey::parse(record).map_err(|_| unusable(FaultKind::KeyUnreadable, "")));
         match checked {
             Ok(usable) => key.usable = Some(usable),
             Err(reason) => key.problem = Some((DkimResult::Permerror, reason)),
@@ -86,21 +82,20 @@ fn check(
     bits: Option<u32>,
     algorithm: Option<Algorithm>,
 ) -> Result<(), DkimReason> {
-    let unusable = |text: &str| DkimReason::KeyUnusable(text.to_owned());
     if let Some(problem) = list.problems.first() {
-        return Err(DkimReason::KeyUnusable(problem.to_string()));
+        return Err(DkimReason::KeyUnusable(problem.into()));
     }
     // RFC 6376 §3.6.1: when there is a v=, it comes first and is DKIM1.
     if let Some(at) = list.tags.iter().position(|tag| tag.name == "v")
         && (at != 0 || list.value("v") != Some("DKIM1"))
     {
-        return Err(unusable(if at == 0 { "v= is not DKIM1" } else { "v= is not the first tag" }));
+        return Err(unusable(if at == 0 { FaultKind::KeyVersion } else { FaultKind::KeyVersionPlace }, ""));
     }
-    let p = list.value("p").ok_or_else(|| unusable("no p="))?;
+    let p = list.value("p").ok_or_else(|| unusable(FaultKind::Missing, "p"))?;
     if p.is_empty() {
         return Err(DkimReason::KeyRevoked);
     }
-    let octets = octets.ok_or_else(|| unusable("p= is not base64"))?;
+    let octets = octets.ok_or_else(|| unusable(FaultKind::NoBase64, "p"))?;
     let wanted = match algorithm {
         Some(Algorithm::Ed25519Sha256) => Some("ed25519"),
         Some(Algorithm::RsaSha256) => Some("rsa"),
@@ -108,7 +103,7 @@ fn check(
     };
     let kind = list.value("k").unwrap_or("rsa");
     if !matches!(kind, "rsa" | "ed25519") {
-        return Err(DkimReason::KeyUnusable(format!("k={kind} is unknown")));
+        return Err(unusable(FaultKind::KeyKind, kind));
     }
     if wanted.is_some_and(|wanted| wanted != kind) {
         return Err(DkimReason::KeyDisallows(format!("k={kind}")));
@@ -125,17 +120,17 @@ fn check(
     }
     match (kind, bits) {
         ("ed25519", Some(_)) => Ok(()),
-        ("ed25519", None) => {
-            Err(DkimReason::KeyUnusable(format!("p= holds {} octets; an Ed25519 key has 32", octets.len())))
-        }
-        (_, None) => Err(unusable("p= is not an RSA public key")),
+        ("ed25519", None) => Err(unusable(FaultKind::KeyLength, &octets.len().to_string())),
+        (_, None) => Err(unusable(FaultKind::KeyNotRsa, "")),
         // RFC 8301 §3.2.
         (_, Some(bits)) if bits < 1024 => Err(DkimReason::KeyTooShort),
-        (_, Some(bits)) if bits > 8192 => {
-            Err(DkimReason::KeyUnusable(format!("{bits} bits are more than verifiers read")))
-        }
+        (_, Some(bits)) if bits > 8192 => Err(unusable(FaultKind::KeyTooLong, &bits.to_string())),
         _ => Ok(()),
     }
+}
+
+fn unusable(kind: FaultKind, what: &str) -> DkimReason {
+    DkimReason::KeyUnusable(Fault::of(kind, what))
 }
 
 /// A record that was meant as a key: it says so, or has a `p=`.
@@ -188,20 +183,10 @@ fn der(octets: &[u8]) -> Option<(u8, &[u8], &[u8])> {
     Some((*tag, content, after))
 }
 
-fn describe(answer: &Answer) -> &str {
-    match answer {
-        Answer::ServFail => "SERVFAIL",
-        Answer::Refused => "REFUSED",
-        Answer::TimedOut => "no answer in time",
-        Answer::Broken(text) | Answer::NotAsked(text) => text,
-        Answer::Records { .. } | Answer::NoData | Answer::NxDomain => "",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dns::{Data, Question, RecordType, Text};
+    use crate::dns::{Answer, Data, Question, RecordType, Text};
 
     const ED: &str = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
@@ -223,16 +208,13 @@ mod tests {
         let record = |rest: &str| format!("v=DKIM1; k=ed25519; {rest}");
         assert_eq!(reason(&[]), Some(KeyMissing));
         assert_eq!(reason(&[&record("p=")]), Some(KeyRevoked));
-        assert_eq!(reason(&[&record("p=***")]), Some(KeyUnusable("p= is not base64".into())));
-        assert_eq!(reason(&[&record("p=aaaa")]), Some(KeyUnusable("p= holds 3 octets; an Ed25519 key has 32".into())));
+        assert_eq!(reason(&[&record("p=***")]), Some(unusable(FaultKind::NoBase64, "p")));
+        assert_eq!(reason(&[&record("p=aaaa")]), Some(unusable(FaultKind::KeyLength, "3")));
         assert_eq!(reason(&[&record(&format!("h=sha1; p={ED}"))]), Some(KeyDisallows("h=sha1".into())));
         assert_eq!(reason(&[&record(&format!("s=tlsrpt; p={ED}"))]), Some(KeyDisallows("s=tlsrpt".into())));
-        assert_eq!(
-            reason(&[&format!("k=ed25519; v=DKIM1; p={ED}")]),
-            Some(KeyUnusable("v= is not the first tag".into()))
-        );
+        assert_eq!(reason(&[&format!("k=ed25519; v=DKIM1; p={ED}")]), Some(unusable(FaultKind::KeyVersionPlace, "")));
         assert_eq!(reason(&["v=DKIM1; p=aaaa"]), Some(KeyDisallows("k=rsa".into())));
-        assert_eq!(reason(&["v=spf1 -all"]), Some(KeyUnusable("v= is not DKIM1".into())));
+        assert_eq!(reason(&["v=spf1 -all"]), Some(unusable(FaultKind::KeyVersion, "")));
         let good = record(&format!("p={ED}"));
         assert_eq!(reason(&[&good]), None);
         assert_eq!(reason(&["v=spf1 -all", &good]), None, "a wildcard's SPF record is no key");

@@ -23,7 +23,7 @@ pub use self::published::{COMMON, PublishedKey, published};
 use self::canon::{Canon, RawField, Split};
 use self::key::Key;
 use self::signature::{Algorithm, Signature, Usable};
-use super::{Dkim, DkimReason, DkimResult};
+use super::{Dkim, DkimReason, DkimResult, Fault, FaultKind};
 use crate::dns::{Dns, RecordType};
 
 /// Signatures past this many are reported, not verified: a hostile message could ask for any number of look-ups.
@@ -138,7 +138,7 @@ fn evaluate(
     let usable = match (&signature.usable, &signature.reason) {
         (Some(usable), None) => usable,
         (_, reason) => {
-            let reason = reason.clone().unwrap_or_else(|| DkimReason::Unparsable(String::new()));
+            let reason = reason.clone().unwrap_or_else(|| DkimReason::Unparsable(Fault::new(FaultKind::Missing)));
             return Err((DkimResult::Permerror, reason));
         }
     };

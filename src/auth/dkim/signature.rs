@@ -2,8 +2,8 @@
 
 use super::canon::Canon;
 use crate::address::domain_to_ascii;
-use crate::auth::DkimReason;
 use crate::auth::tags::{self, TagList};
+use crate::auth::{DkimReason, Fault, FaultKind};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
@@ -48,7 +48,7 @@ impl Signature {
         let list = tags::parse(value);
         let mut signature = Signature {
             domain: list.value("d").and_then(|d| domain_to_ascii(&compact(d))).unwrap_or_default(),
-            selector: list.value("s").map(|s| compact(s).to_ascii_lowercase()).unwrap_or_default(),
+            selector: list.value("s").map(selector).unwrap_or_default(),
             algorithm: list.value("a").map(compact).unwrap_or_default(),
             identity: list.value("i").map(compact),
             canonicalization: canonicalization(list.value("c")),
@@ -68,17 +68,16 @@ impl Signature {
 
     fn check(&self, list: &TagList) -> Result<Usable, DkimReason> {
         if let Some(problem) = list.problems.first() {
-            return Err(DkimReason::Unparsable(problem.to_string()));
+            return Err(DkimReason::Unparsable(problem.into()));
         }
         for name in ["v", "a", "b", "bh", "d", "h", "s"] {
-            let tag =
-                list.find(name).ok_or_else(|| DkimReason::Unparsable(format!("required tag {name}= is missing")))?;
+            let tag = list.find(name).ok_or_else(|| unparsable(list, name, FaultKind::Missing))?;
             if tag.value.is_empty() {
-                return Err(unparsable(list, name, "is empty"));
+                return Err(unparsable(list, name, FaultKind::EmptyValue));
             }
         }
         if list.value("v") != Some("1") {
-            return Err(unparsable(list, "v", "is not 1"));
+            return Err(unparsable(list, "v", FaultKind::Version));
         }
         let algorithm = match self.algorithm.as_str() {
             "rsa-sha256" => Algorithm::RsaSha256,
@@ -88,31 +87,31 @@ impl Signature {
         };
         let (header_canon, body_canon) = (&self.canonicalization.0, &self.canonicalization.1);
         let (Some(header_canon), Some(body_canon)) = (canon(header_canon), canon(body_canon)) else {
-            return Err(unparsable(list, "c", "names no known canonicalization"));
+            return Err(unparsable(list, "c", FaultKind::Canonicalization));
         };
         if self.domain.is_empty() {
-            return Err(unparsable(list, "d", "is not a domain name"));
+            return Err(unparsable(list, "d", FaultKind::NoDomain));
         }
         if !is_selector(&self.selector) {
-            return Err(unparsable(list, "s", "is not a selector"));
+            return Err(unparsable(list, "s", FaultKind::NoSelector));
         }
         for (name, read) in [("l", self.body_length), ("t", self.signed_at), ("x", self.expires_at)] {
             if list.value(name).is_some() && read.is_none() {
-                return Err(unparsable(list, name, "is not a number"));
+                return Err(unparsable(list, name, FaultKind::NoNumber));
             }
         }
         if let (Some(t), Some(x)) = (self.signed_at, self.expires_at)
             && x <= t
         {
-            return Err(unparsable(list, "x", "is not after t="));
+            return Err(unparsable(list, "x", FaultKind::NotLater));
         }
         if let Some(methods) = list.value("q")
             && !methods.split(':').any(|method| method.trim() == "dns/txt")
         {
-            return Err(unparsable(list, "q", "does not name dns/txt"));
+            return Err(unparsable(list, "q", FaultKind::QueryMethod));
         }
         if self.headers.iter().any(|name| !is_field_name(name)) {
-            return Err(unparsable(list, "h", "holds something that is not a field name"));
+            return Err(unparsable(list, "h", FaultKind::FieldName));
         }
         // RFC 6376 §5.4: From must be signed.
         if !self.headers.iter().any(|name| name.eq_ignore_ascii_case("from")) {
@@ -123,13 +122,14 @@ impl Signature {
             Some(identity) => identity
                 .rsplit_once('@')
                 .and_then(|(_, domain)| domain_to_ascii(domain))
-                .ok_or_else(|| unparsable(list, "i", "holds no @ and domain"))?,
+                .ok_or_else(|| unparsable(list, "i", FaultKind::NoIdentity))?,
         };
         if !is_within(&identity_domain, &self.domain) {
             return Err(DkimReason::IdentityMismatch);
         }
         let base64 = |name: &str| {
-            decode_base64(list.value(name).unwrap_or_default()).ok_or_else(|| unparsable(list, name, "is not base64"))
+            decode_base64(list.value(name).unwrap_or_default())
+                .ok_or_else(|| unparsable(list, name, FaultKind::NoBase64))
         };
         let b_value = list.find("b").map(|tag| tag.raw_value.0..tag.raw_value.1).unwrap_or_default();
         Ok(Usable {
@@ -144,9 +144,8 @@ impl Signature {
     }
 }
 
-fn unparsable(list: &TagList, name: &str, what: &str) -> DkimReason {
-    let place = list.find(name).map_or_else(String::new, |tag| format!(" at octet {}", tag.span.0));
-    DkimReason::Unparsable(format!("{name}={place} {what}"))
+fn unparsable(list: &TagList, name: &str, kind: FaultKind) -> DkimReason {
+    DkimReason::Unparsable(Fault { kind, what: name.to_owned(), at: list.find(name).map(|tag| tag.span.0) })
 }
 
 /// Base64 with folding white space inside, as the tags of RFC 6376 allow it.
@@ -171,6 +170,12 @@ pub fn is_within(domain: &str, parent: &str) -> bool {
 
 fn compact(text: &str) -> String {
     text.chars().filter(|c| !matches!(c, ' ' | '\t' | '\r' | '\n')).collect()
+}
+
+/// RFC 8616 §5: U-labels of d= and s= are asked for as A-labels.
+fn selector(value: &str) -> String {
+    let value = compact(value);
+    if value.is_ascii() { value.to_ascii_lowercase() } else { domain_to_ascii(&value).unwrap_or(value) }
 }
 
 /// RFC 6376 §3.5: simple/simple by default, and simple for a body left unsaid.
@@ -232,6 +237,21 @@ mod tests {
     }
 
     #[test]
+    fn an_internationalized_field_is_read_and_other_octets_are_not() {
+        let signature = Signature::parse(
+            GOOD.replace("Example.com", "caffè.example")
+                .replace("mail.example.com", "caffè.example")
+                .replace("s=s1", "s=è")
+                .as_bytes(),
+        );
+        assert_eq!(signature.reason, None);
+        assert_eq!((signature.domain.as_str(), signature.selector.as_str()), ("xn--caff-8oa.example", "xn--8ca"));
+        let latin1 = GOOD.replace("new=thing", "new=").into_bytes().into_iter().chain([0xe8]).collect::<Vec<u8>>();
+        let fault = Signature::parse(&latin1).reason;
+        assert!(matches!(fault, Some(DkimReason::Unparsable(Fault { kind: FaultKind::Octet, .. }))), "{fault:?}");
+    }
+
+    #[test]
     fn each_fault_has_its_own_reason() {
         use DkimReason::*;
         let replaced = |from: &str, to: &str| reason(&GOOD.replace(from, to)).unwrap();
@@ -239,20 +259,20 @@ mod tests {
         assert_eq!(replaced("a=rsa-sha256", "a=dsa"), AlgorithmUnknown("dsa".into()));
         assert_eq!(replaced("From : ", ""), FromNotSigned);
         assert_eq!(replaced("x@mail.example.com", "x@badexample.com"), IdentityMismatch);
-        for (from, to, text) in [
-            ("v=1", "v=2", "v= at octet 0 is not 1"),
-            ("v=1; ", "", "required tag v= is missing"),
-            ("s=s1", "s=s 1!", "s= at octet 45 is not a selector"),
-            ("d=Example.com", "d=a..b", "d= at octet 30 is not a domain name"),
-            ("c=relaxed", "c=nowsp", "c= at octet 19 names no known canonicalization"),
-            ("bh=YWE=", "bh=*", "bh= at octet 93 is not base64"),
-            ("x=9", "x=5", "x= at octet 118 is not after t="),
-            ("l=3", "l=-1", "l= at octet 123 is not a number"),
-            ("new=thing", "d=other.example", "duplicate tag at octet 128: \"d=other.example\""),
-            ("new=thing", "q=http", "q= at octet 128 does not name dns/txt"),
-            ("new=thing", "rubbish", "no \"=\" at octet 128: \"rubbish\""),
+        for (from, to, kind, what, at) in [
+            ("v=1", "v=2", FaultKind::Version, "v", Some(0)),
+            ("v=1; ", "", FaultKind::Missing, "v", None),
+            ("s=s1", "s=s 1!", FaultKind::NoSelector, "s", Some(45)),
+            ("d=Example.com", "d=a..b", FaultKind::NoDomain, "d", Some(30)),
+            ("c=relaxed", "c=nowsp", FaultKind::Canonicalization, "c", Some(19)),
+            ("bh=YWE=", "bh=*", FaultKind::NoBase64, "bh", Some(93)),
+            ("x=9", "x=5", FaultKind::NotLater, "x", Some(118)),
+            ("l=3", "l=-1", FaultKind::NoNumber, "l", Some(123)),
+            ("new=thing", "d=other.example", FaultKind::Duplicate, "d=other.example", Some(128)),
+            ("new=thing", "q=http", FaultKind::QueryMethod, "q", Some(128)),
+            ("new=thing", "rubbish", FaultKind::NoEquals, "rubbish", Some(128)),
         ] {
-            assert_eq!(replaced(from, to), Unparsable(text.into()));
+            assert_eq!(replaced(from, to), Unparsable(Fault { kind, what: what.to_owned(), at }));
         }
     }
 }

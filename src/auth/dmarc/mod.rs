@@ -114,10 +114,9 @@ impl Author {
         }
         dmarc.alignment_unknown =
             self.identifiers.keys().filter(|identifier| self.relaxed(identifier, bare).is_none()).cloned().collect();
-        let several = matches!(self.walk.found(&domain), Some(Found::Several));
+        let several = self.walk.several().map(str::to_owned).map(DmarcProblem::SeveralRecords);
         match &self.applied {
-            Applied::Nothing if several => dmarc.problem = Some(DmarcProblem::SeveralRecords(domain.clone())),
-            Applied::Nothing => (),
+            Applied::Nothing => dmarc.problem = several,
             Applied::Unknown(name) => {
                 dmarc.result = DmarcResult::Temperror;
                 dmarc.problem = Some(DmarcProblem::Dns(name.clone()));
@@ -135,9 +134,7 @@ impl Author {
                 dmarc.parsed = Some((**record).clone());
                 dmarc.reports.clone_from(&self.reports);
                 self.apply_policy(&mut dmarc, policy_domain, record);
-                if several {
-                    dmarc.problem = Some(DmarcProblem::SeveralRecords(domain.clone()));
-                }
+                dmarc.problem = dmarc.problem.take().or(several);
             }
         }
         let evidence = self.evidence(spf, dkim, bare, dmarc.strict_spf, dmarc.strict_dkim);
@@ -208,6 +205,8 @@ impl Author {
         let organizational = psl::organizational_domain(&self.walk.domain);
         let own = match self.walk.found(&self.walk.domain)? {
             Found::Unknown => return None,
+            // What DNS left open is no difference between two ways of reading it.
+            _ if new.result == DmarcResult::Temperror => return None,
             Found::Record(record) => Some((self.walk.domain.as_str(), record)),
             Found::Nothing | Found::Several => None,
         };
@@ -223,10 +222,10 @@ impl Author {
             policy_domain: None,
             policy: None,
         };
-        // RFC 7489 §6.6.3 knows no np=: an invalid one does no harm there.
-        let sound = |record: &Record| record.p.is_some() || !record.rua.is_empty();
-        if let Some((domain, record)) = found.filter(|(_, record)| sound(record)) {
-            let policy = record.p.unwrap_or(Policy::None);
+        // RFC 7489 §6.6.3 judges p= and sp=, and knows no np=: an invalid one does no harm there.
+        let valid = |record: &Record| record.p.is_some() && (record.sp.is_some() || !record.has("sp"));
+        if let Some((domain, record)) = found.filter(|(_, record)| valid(record) || !record.rua.is_empty()) {
+            let policy = record.p.filter(|_| valid(record)).unwrap_or(Policy::None);
             old.policy_domain = Some(domain.to_owned());
             old.policy = Some(if domain == self.walk.domain { policy } else { record.sp.unwrap_or(policy) });
             old.result = weigh(spf, dkim, |identifier, is_spf| {

@@ -126,6 +126,11 @@ impl Record {
         record
     }
 
+    /// True when the record holds this tag, valid or not.
+    pub fn has(&self, name: &str) -> bool {
+        self.tags.iter().any(|tag| tag.name.eq_ignore_ascii_case(name))
+    }
+
     fn read(&mut self, tag: &Tag) {
         let value = tag.value.to_ascii_lowercase();
         match tag.name.to_ascii_lowercase().as_str() {

@@ -1,4 +1,4 @@
-//! Whether the places that reports are to go to have agreed (RFC 9990 §4, RFC 9991 §3).
+//! Whether the places that reports are to go to have agreed (RFC 9990 §4, RFC 9991 §5).
 
 use futures_util::future::{join, join_all};
 

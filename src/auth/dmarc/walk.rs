@@ -57,6 +57,11 @@ impl Walk {
         self.steps.iter().find(|step| step.domain == domain).map(|step| &step.found)
     }
 
+    /// The longest name at which several records stand, all of them discarded.
+    pub fn several(&self) -> Option<&str> {
+        self.steps.iter().find(|step| matches!(step.found, Found::Several)).map(|step| step.domain.as_str())
+    }
+
     /// True when nothing is published at any name, and every name answered.
     pub fn is_bare(&self) -> bool {
         self.steps.iter().all(|step| matches!(step.found, Found::Nothing | Found::Several))

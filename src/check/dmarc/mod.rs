@@ -6,12 +6,10 @@
 mod edit;
 
 use super::Basis::{Must, Practice, Provider};
-use super::Verdict::{Deduct, Good, NotApplicable, NotDetermined, Notice};
-use super::spf::depends_on_local_client;
-use super::{Cure, Evidence, Finding, Findings, Rule, Section, dkim};
+use super::Verdict::{Deduct, DeductUpTo, Good, NotApplicable, NotDetermined, Notice};
+use super::{Arg, Cure, Evidence, Finding, Findings, Rule, Section, dkim, spf};
 use crate::auth::dmarc::record::RecordProblemKind;
-use crate::auth::{DkimResult, Dmarc, DmarcProblem, DmarcResult, Policy, PolicyTag, SpfResult};
-use crate::delivery::Observed;
+use crate::auth::{DkimResult, Dmarc, DmarcProblem, DmarcResult, Fault, Policy, PolicyTag, SpfResult};
 use crate::facts::Facts;
 
 const S: Section = Section::Authentication;
@@ -19,16 +17,18 @@ const GMAIL: &str = "https://support.google.com/mail/answer/81126";
 
 const NONE_PASSES: Rule = Rule::new("auth.none_passes", S, Notice, Provider("Gmail", GMAIL)).refused();
 const PASS: Rule = Rule::new("dmarc.result.pass", S, Good, Must("RFC 9989 §5.3.5"));
-const FAIL: Rule = Rule::new("dmarc.result.fail", S, Deduct(20), Must("RFC 9989 §5.3.5"));
+/// 2.0 where a policy is asked for; 1.0 where none is, as receivers then do nothing about it (RFC 9989 §5.4).
+const FAIL: Rule = Rule::new("dmarc.result.fail", S, DeductUpTo(20), Must("RFC 9989 §5.3.5"));
 const FAIL_REJECT: Rule = Rule::new("dmarc.result.fail_reject", S, Deduct(20), Provider("Gmail", GMAIL)).refused();
 const NONE: Rule = Rule::new("dmarc.none", S, Deduct(10), Provider("Gmail", GMAIL));
-const SEVERAL_RECORDS: Rule = Rule::new("dmarc.several_records", S, Deduct(10), Must("RFC 9989 §4.10"));
+const SEVERAL_RECORDS: Rule = Rule::new("dmarc.several_records", S, DeductUpTo(10), Must("RFC 9989 §4.10"));
 const BAD_RECORD: Rule = Rule::new("dmarc.bad_record", S, Deduct(10), Must("RFC 9989 §4.10.1"));
 const TEMPERROR: Rule = Rule::new("dmarc.result.temperror", S, NotDetermined, Must("RFC 9989 §5.3.6"));
 const UNKNOWN: Rule = Rule::new("dmarc.not_determined", S, NotDetermined, Must("RFC 9989 §5.3.6"));
 const NO_AUTHOR: Rule = Rule::new("dmarc.no_author", S, NotApplicable, Must("RFC 9989 §5.3.1"));
 
-const POLICY_NONE: Rule = Rule::new("dmarc.policy.none", S, Deduct(2), Practice("RFC 9989 §5.1.7"));
+/// Nothing while mail fails: then none is the right policy.
+const POLICY_NONE: Rule = Rule::new("dmarc.policy.none", S, DeductUpTo(2), Practice("RFC 9989 §5.1.7"));
 const TESTING: Rule = Rule::new("dmarc.testing", S, Notice, Must("RFC 9989 §4.7"));
 const READ_AS_NONE: Rule = Rule::new("dmarc.read_as_none", S, Notice, Must("RFC 9989 §4.10.1"));
 const REMOVED_TAGS: Rule = Rule::new("dmarc.tags.removed", S, Notice, Practice("RFC 9989 §C.5.2"));
@@ -81,7 +81,13 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         findings.add(&NO_AUTHOR);
         return;
     };
-    let finding = findings.add(verdict(facts));
+    let rule = verdict(facts);
+    let finding = findings.add(rule);
+    match rule.code {
+        "dmarc.result.fail" => drop(finding.points(if is_enforced(dmarc) { 20 } else { 10 })),
+        "dmarc.several_records" => drop(finding.points(10)),
+        _ => {}
+    }
     if dmarc.result == DmarcResult::Fail {
         // SPF passing would not align where the return path is of another organization.
         let cures = |code: &&String| !code.starts_with("spf.") || dmarc.spf_domain_aligned;
@@ -89,6 +95,12 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     }
     describe(finding, dmarc, author);
     first_record(finding, dmarc, author);
+    // Where another record applies, those that are discarded do no harm.
+    if rule.code != SEVERAL_RECORDS.code
+        && let Some(DmarcProblem::SeveralRecords(name)) = &dmarc.problem
+    {
+        several(findings.add(&SEVERAL_RECORDS).points(0).arg("name", name), dmarc);
+    }
     if let Some(record) = dmarc.record.as_deref() {
         lint(dmarc, record, author, facts, findings);
     }
@@ -103,15 +115,20 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     }
 }
 
+/// Receivers are asked to do something about mail that fails.
+fn is_enforced(dmarc: &Dmarc) -> bool {
+    matches!(dmarc.policy, Some(Policy::Quarantine | Policy::Reject)) && !dmarc.testing
+}
+
 /// Whether SPF or any signature passes; `None` while an unanswered question could still change it.
 pub fn something_passes(facts: &Facts) -> Option<bool> {
-    let spf = facts.auth.spf.seen().map(|spf| spf.result);
+    let spf = facts.auth.spf.seen();
     let dkim_passes = facts.auth.dkim.iter().any(|dkim| dkim.result == DkimResult::Pass);
-    if dkim_passes || spf == Some(SpfResult::Pass) {
+    if dkim_passes || spf.is_some_and(|spf| spf.result == SpfResult::Pass) {
         return Some(true);
     }
-    let spf_open = spf.is_none_or(|spf| spf == SpfResult::Temperror || depends_on_local_client(facts, spf));
-    let open = spf_open || facts.auth.dkim.iter().any(dkim::is_open);
+    let spf_open = spf.is_none_or(|spf| spf::is_open(facts, spf));
+    let open = spf_open || facts.auth.dkim.iter().any(dkim::may_pass);
     (!open).then_some(false)
 }
 
@@ -133,11 +150,8 @@ fn verdict(facts: &Facts) -> &'static Rule {
 
 /// True while an unanswered question could still make something align.
 pub fn could_have_passed(facts: &Facts) -> bool {
-    let spf_open = match &facts.auth.spf {
-        Observed::Seen(spf) => spf.result == SpfResult::Temperror || depends_on_local_client(facts, spf.result),
-        Observed::Missing(_) => true,
-    };
-    spf_open || facts.auth.dkim.iter().any(|signature| signature.aligned && dkim::is_open(signature))
+    let spf_open = facts.auth.spf.seen().is_none_or(|spf| spf::is_open(facts, spf));
+    spf_open || facts.auth.dkim.iter().any(|signature| signature.aligned && dkim::may_pass(signature))
 }
 
 fn describe(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
@@ -155,39 +169,69 @@ fn describe(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
     }
     match &dmarc.problem {
         Some(DmarcProblem::SeveralRecords(name)) => {
-            finding.arg("name", name);
-            for step in dmarc.walk.iter().filter(|step| step.records.len() > 1) {
-                for record in &step.records {
-                    let rtype = "TXT".to_owned();
-                    finding.evidence(Evidence::Record {
-                        name: step.name.clone(),
-                        rtype,
-                        text: record.clone(),
-                        mark: None,
-                    });
-                }
-            }
+            several(finding.arg("name", name), dmarc);
         }
-        Some(DmarcProblem::BadRecord(detail)) => {
-            finding.evidence(Evidence::Text { text: detail.clone() });
-        }
+        Some(DmarcProblem::BadRecord(_)) => faults(finding, dmarc),
         _ => {}
+    }
+}
+
+/// The records of which there should be one.
+fn several(finding: &mut Finding, dmarc: &Dmarc) {
+    for step in dmarc.walk.iter().filter(|step| step.records.len() > 1) {
+        for record in &step.records {
+            let (name, rtype) = (step.name.clone(), "TXT".to_owned());
+            finding.evidence(Evidence::Record { name, rtype, text: record.clone(), mark: None });
+        }
+    }
+}
+
+/// What keeps the record from being read.
+fn faults(finding: &mut Finding, dmarc: &Dmarc) {
+    for problem in dmarc.parsed.iter().flat_map(|record| &record.problems) {
+        let id = match problem.kind {
+            RecordProblemKind::Syntax(kind) => {
+                let (what, at) = (problem.value.clone(), Some(problem.span.0));
+                finding.evidence(Evidence::fault(&Fault { kind: kind.into(), what, at }));
+                continue;
+            }
+            RecordProblemKind::BadValue => "dmarc-fault-value",
+            RecordProblemKind::BadUri => "dmarc-fault-uri",
+            RecordProblemKind::PolicyMissing => "dmarc-fault-policy",
+            // These do no harm.
+            RecordProblemKind::UnknownTag | RecordProblemKind::ObsoleteTag | RecordProblemKind::ObsoleteSize => {
+                continue;
+            }
+        };
+        let args = [("tag", Arg::from(&problem.tag)), ("value", Arg::from(&problem.value))];
+        finding.evidence(Evidence::said(id, args));
     }
 }
 
 /// The record to start from, or the mended one.
 fn first_record(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
     let organizational = dmarc.organizational_domain.as_deref().unwrap_or(author);
-    let (name, value, replaces) = match (finding.code.as_str(), &dmarc.record) {
-        ("dmarc.none" | "dmarc.several_records", _) => {
-            (organizational, format!("v=DMARC1; p=none; rua=mailto:dmarc@{organizational}"), None)
-        }
-        ("dmarc.bad_record", Some(record)) => {
-            (dmarc.policy_domain.as_deref().unwrap_or(organizational), edit::mended(record), Some(record.clone()))
+    let fresh = |name: &str| format!("v=DMARC1; p=none; rua=mailto:dmarc@{name}");
+    let (name, value, replaces) = match (finding.code.as_str(), &dmarc.record, &dmarc.problem) {
+        ("dmarc.several_records", _, Some(DmarcProblem::SeveralRecords(name))) => (name.as_str(), fresh(name), None),
+        ("dmarc.none", ..) => (organizational, fresh(organizational), None),
+        ("dmarc.bad_record", Some(record), _) => {
+            let name = dmarc.policy_domain.as_deref().unwrap_or(organizational);
+            (name, mended(record, dmarc), Some(record.clone()))
         }
         _ => return,
     };
     finding.cure(Cure::Record { name: format!("_dmarc.{name}"), rtype: "TXT".into(), value, replaces });
+}
+
+/// The record with its faults mended. While nothing aligns it asks for no policy: one that did not count so far must not
+/// begin by having this sender's mail refused (RFC 9989 §5.1.6).
+fn mended(record: &str, dmarc: &Dmarc) -> String {
+    let mended = edit::mended(record);
+    match dmarc.spf_aligned || dmarc.dkim_aligned {
+        true => mended,
+        false => edit::with_tag(&edit::without_tags(&mended, &["sp", "np"]), "p", "none"),
+    }
 }
 
 fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut Findings) {
@@ -201,16 +245,27 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
         }
     };
     let ignored = matches!(dmarc.result, DmarcResult::None | DmarcResult::Permerror);
+    // A stricter policy is worth having once mail passes; before, it would only have it refused (RFC 9989 §5.1.6).
+    let passes = dmarc.result == DmarcResult::Pass;
+    // A public suffix's record is not this sender's to change.
+    let own = dmarc.organizational_domain.as_deref().is_none_or(|organization| domain.len() >= organization.len());
+    let stricter = |value: String| Some(value).filter(|_| passes && own);
     if dmarc.policy == Some(Policy::None) && !ignored {
         if matches!(dmarc.problem, Some(DmarcProblem::BadRecord(_))) {
-            note(findings, &READ_AS_NONE, "p", Some(edit::mended(record)));
+            note(findings, &READ_AS_NONE, "p", Some(mended(record, dmarc)));
+            if let Some(finding) = findings.0.last_mut() {
+                faults(finding, dmarc);
+            }
         } else {
             let tag = dmarc.policy_tag.map_or("p", tag_name);
-            note(findings, &POLICY_NONE, tag, Some(edit::with_tag(record, tag, "quarantine")));
+            note(findings, &POLICY_NONE, tag, stricter(edit::with_tag(record, tag, "quarantine")));
+            if let Some(finding) = findings.0.last_mut() {
+                finding.points(if passes { 2 } else { 0 });
+            }
         }
     }
     if dmarc.testing {
-        note(findings, &TESTING, "t", Some(edit::without_tags(record, &["t"])));
+        note(findings, &TESTING, "t", stricter(edit::without_tags(record, &["t"])));
     }
     let removed: Vec<&str> =
         ["pct", "rf", "ri"].into_iter().filter(|tag| edit::tag_span(record, tag).is_some()).collect();
@@ -225,7 +280,7 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
     let strong = |tag: &str| edit::tag_value(record, tag).is_some_and(|value| !value.eq_ignore_ascii_case("none"));
     let weaker = edit::tag_value(record, "sp").is_some_and(|value| value.eq_ignore_ascii_case("none"));
     if strong("p") && weaker {
-        note(findings, &SUBDOMAINS_WEAKER, "sp", Some(edit::without_tags(record, &["sp"])));
+        note(findings, &SUBDOMAINS_WEAKER, "sp", stricter(edit::without_tags(record, &["sp"])));
     }
     if dmarc.result == DmarcResult::Pass
         && dmarc.spf_aligned
@@ -318,7 +373,7 @@ mod tests {
     use crate::auth::dmarc::record::Record;
     use crate::auth::{DkimReason, ReportTarget, Rfc7489, Spf};
     use crate::check::lab::{self, codes, cost, facts, found};
-    use crate::delivery::Why;
+    use crate::delivery::{Observed, Why};
     use crate::score::score;
 
     fn with(result: DmarcResult, record: &str) -> Facts {
@@ -410,7 +465,7 @@ mod tests {
         facts.auth.spf = Observed::Seen(Spf { record: None, ..lab::spf(SpfResult::None) });
         let mut open = lab::dkim();
         open.result = DkimResult::Temperror;
-        open.reason = Some(DkimReason::Dns("SERVFAIL".into()));
+        open.reason = Some(DkimReason::Dns(Fault::new(crate::auth::FaultKind::DnsServfail)));
         facts.auth.dkim = vec![open];
         assert_eq!(something_passes(&facts), None);
     }

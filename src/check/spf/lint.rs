@@ -2,22 +2,25 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
+
 use super::super::Basis::{Must, Practice, Should};
 use super::super::Verdict::{Deduct, Notice};
-use super::super::{Cure, Evidence, Findings, Rule};
+use super::super::reach::has_address;
+use super::super::{Cure, Evidence, Findings, Rule, client};
 use super::{S, edit, tree, txt};
 use crate::auth::spf::record::{DualCidr, Mechanism, Qualifier, Term};
-use crate::auth::{Spf, SpfProblem, SpfResult};
-use crate::dns::RecordType;
+use crate::auth::{Spf, SpfProblem, SpfResult, SpfStep};
+use crate::dns::{Answer, RecordType};
 use crate::facts::Facts;
 
-pub const ALL_PASS: Rule = Rule::new("spf.all.pass", S, Deduct(10), Practice("RFC 7208 §5.1, §11.1"));
+pub const ALL_PASS: Rule = Rule::new("spf.all.pass", S, Deduct(10), Practice("RFC 9989 §7.1"));
 pub const ALL_NEUTRAL: Rule = Rule::new("spf.all.neutral", S, Notice, Practice("RFC 7208 §5.1"));
 pub const ALL_MISSING: Rule = Rule::new("spf.all.missing", S, Notice, Should("RFC 7208 §4.7"));
 pub const AFTER_ALL: Rule = Rule::new("spf.all.not_last", S, Notice, Must("RFC 7208 §5.1"));
 pub const REDIRECT_IGNORED: Rule = Rule::new("spf.redirect.ignored", S, Notice, Must("RFC 7208 §6.1"));
 pub const PTR: Rule = Rule::new("spf.ptr", S, Notice, Should("RFC 7208 §5.5"));
-pub const WIDE: Rule = Rule::new("spf.network.wide", S, Notice, Practice("RFC 7208 §11.1"));
+pub const WIDE: Rule = Rule::new("spf.network.wide", S, Notice, Practice("RFC 9989 §7.1"));
 pub const REPEATED: Rule = Rule::new("spf.terms.repeated", S, Notice, Practice("RFC 7208 §4.6.4"));
 pub const LONG: Rule = Rule::new("spf.record.long", S, Notice, Should("RFC 7208 §3.4"));
 pub const JOINED: Rule = Rule::new("spf.strings.joined", S, Notice, Must("RFC 7208 §3.3"));
@@ -42,8 +45,8 @@ pub fn check(spf: &Spf, facts: &Facts, findings: &mut Findings) {
     if matches!(spf.problem, Some(SpfProblem::Syntax { .. } | SpfProblem::SeveralRecords { .. })) {
         return;
     }
-    all(spf, record, findings);
-    single_terms(spf, record, findings);
+    all(spf, record, facts, findings);
+    single_terms(spf, record, facts, findings);
     limits(spf, record, facts, findings);
 }
 
@@ -60,7 +63,16 @@ fn add(findings: &mut Findings, rule: &'static Rule, spf: &Spf, record: &str, ma
     }
 }
 
-fn all(spf: &Spf, record: &str, findings: &mut Findings) {
+/// The record with this client named where the term that is to go is all that lets it in, so that the cure does not shut
+/// it out; unchanged where there is no address to name, and then there is nothing to propose.
+fn keeping(spf: &Spf, record: &str, facts: &Facts, gone: &Term) -> Option<String> {
+    if spf.result != SpfResult::Pass || spf.matched.as_deref() != Some(&gone.text) {
+        return Some(record.to_owned());
+    }
+    (!client::is_local(facts)).then(|| edit::with_address(record, spf.client_ip, spf.matched.as_deref()))
+}
+
+fn all(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
     let terms = edit::terms(record);
     let redirect = terms.iter().find(|term| edit::is_redirect(term));
     let Some(at) = terms.iter().position(Term::is_all) else {
@@ -71,7 +83,10 @@ fn all(spf: &Spf, record: &str, findings: &mut Findings) {
     };
     let Some((all, (qualifier, _))) = terms.get(at).and_then(|all| Some((all, all.directive()?))) else { return };
     match qualifier {
-        Qualifier::Pass => add(findings, &ALL_PASS, spf, record, Some(all), edit::ending_in(record, "~all")),
+        Qualifier::Pass => {
+            let kept = keeping(spf, record, facts, all).map(|kept| edit::ending_in(&kept, "~all"));
+            add(findings, &ALL_PASS, spf, record, Some(all), kept.unwrap_or_else(|| record.to_owned()));
+        }
         Qualifier::Neutral if spf.result != SpfResult::Neutral => {
             add(findings, &ALL_NEUTRAL, spf, record, Some(all), edit::ending_in(record, "~all"));
         }
@@ -87,14 +102,17 @@ fn all(spf: &Spf, record: &str, findings: &mut Findings) {
         let others = terms.iter().filter(|term| !term.is_all() && !term.is_modifier());
         let modifiers = terms.iter().filter(|term| term.is_modifier() && !edit::is_redirect(term));
         let kept: Vec<&str> = others.chain([all]).chain(modifiers).map(|term| term.text.as_str()).collect();
-        add(findings, &AFTER_ALL, spf, record, Some(dead), format!("v=spf1 {}", kept.join(" ")));
+        let only_allow = terms.iter().skip(at + 1).filter_map(Term::directive).all(|(q, _)| q == Qualifier::Pass);
+        let cured = if only_allow { format!("v=spf1 {}", kept.join(" ")) } else { record.to_owned() };
+        add(findings, &AFTER_ALL, spf, record, Some(dead), cured);
     }
 }
 
-fn single_terms(spf: &Spf, record: &str, findings: &mut Findings) {
+fn single_terms(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
     let terms = edit::terms(record);
     if let Some(ptr) = terms.iter().find(|term| edit::is_ptr(term)) {
-        add(findings, &PTR, spf, record, Some(ptr), edit::without(record, edit::is_ptr));
+        let kept = keeping(spf, record, facts, ptr).map(|kept| edit::without(&kept, edit::is_ptr));
+        add(findings, &PTR, spf, record, Some(ptr), kept.unwrap_or_else(|| record.to_owned()));
     }
     if let Some(wide) = terms.iter().find(|term| is_wide(term)) {
         add(findings, &WIDE, spf, record, Some(wide), record.to_owned());
@@ -130,7 +148,9 @@ fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
             let finding = findings.add(rule);
             finding.arg("domain", &spf.domain).arg("total", tree.lookups);
             finding.evidence(Evidence::Text { text: tree.lines.join("\n") });
-            if let Some(value) = lighter(record, &spf.domain, facts) {
+            let ptr = edit::terms(record).into_iter().find(edit::is_ptr);
+            let kept = ptr.map_or(Some(record.to_owned()), |ptr| keeping(spf, record, facts, &ptr));
+            if let Some(value) = kept.and_then(|kept| lighter(&kept, &spf.domain, facts)) {
                 let replaces = Some(record.to_owned());
                 finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
             }
@@ -146,16 +166,35 @@ fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
                 finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
             }
         }
-        if spf.void_lookups > 0 {
+        let dead: Vec<&SpfStep> = void_steps(spf).filter(|step| leads_nowhere(step, facts)).collect();
+        if !dead.is_empty() {
             let finding = findings.add(&VOID);
-            finding.arg("domain", &spf.domain).arg("count", spf.void_lookups);
-            let mut before = 0;
-            for step in &spf.trace {
-                if step.void_lookups > before {
-                    before = step.void_lookups;
-                    finding.evidence(Evidence::Text { text: format!("{}: {}", step.domain, step.term) });
-                }
+            finding.arg("domain", &spf.domain).arg("count", dead.len());
+            for step in dead {
+                finding.evidence(Evidence::Text { text: format!("{}: {}", step.domain, step.term) });
             }
+        }
+    }
+}
+
+/// The terms whose question found nothing.
+fn void_steps(spf: &Spf) -> impl Iterator<Item = &SpfStep> {
+    let counts = std::iter::once(0).chain(spf.trace.iter().map(|step| step.void_lookups));
+    spf.trace.iter().zip(counts).filter(|(step, before)| step.void_lookups > *before).map(|(step, _)| step)
+}
+
+/// A macro makes a name for every client, and most of them are not there: that is how it works. A host without an address of
+/// this client's family may have one of the other, and a client without a name is no fault of the record.
+fn leads_nowhere(step: &SpfStep, facts: &Facts) -> bool {
+    let Some(target) = step.target.as_deref().filter(|_| !step.term.contains('%')) else { return false };
+    let answer = |rtype| facts.dns.find(target, rtype).map(|lookup| &lookup.answer);
+    let term = edit::terms(&format!("v=spf1 {}", step.term)).into_iter().next();
+    match term.as_ref().and_then(Term::directive) {
+        Some((_, Mechanism::Ptr(_))) | None => false,
+        Some((_, Mechanism::Mx(..))) => answer(RecordType::Mx).is_some_and(Answer::is_void),
+        Some(_) => {
+            let gone = |rtype| matches!(answer(rtype), Some(Answer::NxDomain));
+            gone(RecordType::A) || gone(RecordType::Aaaa) || has_address(target, &facts.dns) == Some(false)
         }
     }
 }
@@ -166,13 +205,7 @@ pub fn lighter(record: &str, domain: &str, facts: &Facts) -> Option<String> {
     let slim = edit::unrepeated(&edit::without(record, edit::is_ptr));
     let mut texts: Vec<String> = Vec::new();
     for term in edit::terms(&slim) {
-        let own = |cidr: &DualCidr| *cidr == DualCidr::HOST;
-        let addresses = match term.directive() {
-            Some((Qualifier::Pass, Mechanism::A(None, cidr))) if own(cidr) => addresses_of(domain, facts),
-            Some((Qualifier::Pass, Mechanism::Mx(None, cidr))) if own(cidr) => mx_addresses(domain, facts),
-            _ => None,
-        };
-        match addresses {
+        match own_addresses(&term, domain, facts) {
             Some(addresses) => texts.extend(addresses.into_iter().map(edit::address_term)),
             None => texts.push(term.text),
         }
@@ -185,6 +218,35 @@ pub fn lighter(record: &str, domain: &str, facts: &Facts) -> Option<String> {
     }
     let lighter = format!("v=spf1 {}", seen.join(" "));
     (lighter != record && lighter.len() <= LONG_RECORD).then_some(lighter)
+}
+
+/// What the domain's own `a` or `mx` stands for today; `None` for every other term, and where DNS did not tell all of it.
+fn own_addresses(term: &Term, domain: &str, facts: &Facts) -> Option<Vec<IpAddr>> {
+    match term.directive() {
+        Some((Qualifier::Pass, Mechanism::A(None, DualCidr::HOST))) => addresses_of(domain, facts),
+        Some((Qualifier::Pass, Mechanism::Mx(None, DualCidr::HOST))) => mx_addresses(domain, facts),
+        _ => None,
+    }
+}
+
+/// The record with a soft end, unless it plainly names this client: one that did not count so far must not begin by having
+/// its owner's mail refused.
+pub fn gently(record: &str, spf: &Spf, facts: &Facts) -> String {
+    let client = spf.client_ip.to_canonical();
+    let terms = edit::terms(record);
+    let names_client = |term: &Term| {
+        let network = match term.directive() {
+            Some((Qualifier::Pass, Mechanism::Ip4(ip, prefix))) => IpNet::new((*ip).into(), *prefix),
+            Some((Qualifier::Pass, Mechanism::Ip6(ip, prefix))) => IpNet::new((*ip).into(), *prefix),
+            _ => return own_addresses(term, &spf.domain, facts).is_some_and(|known| known.contains(&client)),
+        };
+        network.is_ok_and(|network| network.contains(&client))
+    };
+    let refuses = terms.iter().any(|term| matches!(term.directive(), Some((Qualifier::Fail, Mechanism::All))));
+    match refuses && !terms.iter().any(names_client) {
+        true => edit::ending_in(record, "~all"),
+        false => record.to_owned(),
+    }
 }
 
 /// `None` unless both A and AAAA were answered and there is at least one address.

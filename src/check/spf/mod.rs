@@ -12,7 +12,7 @@ use super::Verdict::{Deduct, Good, NotDetermined, Notice};
 use super::{Cure, Evidence, Finding, Findings, Rule, Section, client};
 use crate::auth::{Spf, SpfProblem, SpfResult, SpfStepKind};
 use crate::delivery::Observed;
-use crate::dns::RecordType;
+use crate::dns::{RecordType, reverse_name};
 use crate::facts::Facts;
 
 const S: Section = Section::Authentication;
@@ -79,17 +79,23 @@ pub const RULES: &[Rule] = &[
 pub fn check(facts: &Facts, findings: &mut Findings) {
     match &facts.auth.spf {
         Observed::Seen(spf) => {
-            let null_path = facts.delivery.envelope.reverse_path.seen().is_some_and(|path| path.mailbox().is_none());
-            judge(spf, null_path, facts, findings);
+            judge(spf, null_path(facts), facts, findings);
             lint::check(spf, facts, findings);
         }
         Observed::Missing(_) => {
             findings.add(&UNKNOWN);
         }
     }
-    if let Observed::Seen(helo) = &facts.auth.spf_helo {
+    // Without a return path HELO is the identity that has been judged just now (RFC 7208 §2.4).
+    if let Observed::Seen(helo) = &facts.auth.spf_helo
+        && !null_path(facts)
+    {
         judge_helo(helo, findings);
     }
+}
+
+fn null_path(facts: &Facts) -> bool {
+    facts.delivery.envelope.reverse_path.seen().is_some_and(|path| path.mailbox().is_none())
 }
 
 fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
@@ -99,6 +105,7 @@ fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
     let rule = match (spf.result, &spf.problem) {
         (SpfResult::Pass, _) => &PASS,
         _ if depends_on_local_client(facts, spf.result) => &CLIENT_LOCAL,
+        _ if depends_on_silent_ptr(facts, spf) => &TEMPERROR,
         (SpfResult::Fail, _) => &FAIL,
         (SpfResult::Softfail, _) => &SOFTFAIL,
         (SpfResult::Neutral, _) => &NEUTRAL,
@@ -123,6 +130,32 @@ fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
 /// a gateway that hides the client.
 pub fn depends_on_local_client(facts: &Facts, result: SpfResult) -> bool {
     matches!(result, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral) && client::is_local(facts)
+}
+
+/// True when nobody knows what the result would have been, had every question been answered and the client been seen.
+pub fn is_open(facts: &Facts, spf: &Spf) -> bool {
+    spf.result == SpfResult::Temperror
+        || depends_on_local_client(facts, spf.result)
+        || depends_on_silent_ptr(facts, spf)
+}
+
+/// RFC 7208 §5.5 lets a `ptr` whose question fails match nothing, so that the result is what follows in the record: right for
+/// a receiver, who has to decide, and no ground for saying that the record forbids this client.
+fn depends_on_silent_ptr(facts: &Facts, spf: &Spf) -> bool {
+    let negative = matches!(spf.result, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral);
+    let asks = |term: &str| {
+        edit::terms(&format!("v=spf1 {term}")).iter().any(edit::is_ptr) || term.to_ascii_lowercase().contains("%{p")
+    };
+    let client = spf.client_ip.to_canonical();
+    let family = if client.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
+    let silent = |name: &str, rtype| facts.dns.find(name, rtype).is_some_and(|lookup| lookup.answer.is_unknown());
+    negative
+        && spf.trace.iter().any(|step| step.kind != SpfStepKind::Record && asks(&step.term))
+        && (silent(&reverse_name(client), RecordType::Ptr)
+            || facts
+                .dns
+                .find(&reverse_name(client), RecordType::Ptr)
+                .is_some_and(|lookup| lookup.answer.pointers().any(|name| silent(name, family))))
 }
 
 /// Arguments and evidence that every result has.
@@ -176,7 +209,7 @@ fn cure(finding: &mut Finding, spf: &Spf, facts: &Facts) {
     let record = spf.record.as_deref();
     let value = match (spf.result, &spf.problem) {
         (SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral, _) => {
-            record.filter(|_| !client::is_local(facts)).map(|record| {
+            record.filter(|_| !is_open(facts, spf)).map(|record| {
                 let allowed = edit::with_address(record, spf.client_ip, spf.matched.as_deref());
                 // A neutral result usually comes from `?all` or no `all`: then the record says nothing about anyone.
                 if spf.result == SpfResult::Neutral { edit::ending_in(&allowed, "~all") } else { allowed }
@@ -201,6 +234,8 @@ fn cure(finding: &mut Finding, spf: &Spf, facts: &Facts) {
         }
         _ => None,
     };
+    let broken = spf.result == SpfResult::Permerror;
+    let value = value.map(|value| if broken { lint::gently(&value, spf, facts) } else { value });
     let replaces = match &spf.problem {
         // Several records go at once; the evidence shows them.
         Some(SpfProblem::SeveralRecords { domain, .. }) => {
@@ -341,6 +376,29 @@ mod tests {
         facts.auth.iprev = Observed::Missing(Why::NotApplicable);
         let found = found(check, &facts);
         assert_eq!(codes(&found), ["spf.client.local"]);
+        assert!(found[0].cures.is_empty());
+        assert_eq!(cost(found), 0);
+    }
+
+    #[test]
+    fn a_ptr_that_got_no_answer_leaves_the_result_open() {
+        let mut facts = with(SpfResult::Fail, "v=spf1 ptr -all", Some("-all"));
+        let Observed::Seen(spf) = &mut facts.auth.spf else { panic!() };
+        spf.trace = vec![SpfStep {
+            depth: 0,
+            domain: "example.com".into(),
+            term: "ptr".into(),
+            kind: SpfStepKind::NoMatch,
+            span: Some((7, 10)),
+            target: Some("example.com".into()),
+            lookups: 1,
+            void_lookups: 0,
+            detail: None,
+        }];
+        assert_eq!(codes(&found(check, &facts))[0], "spf.result.fail");
+        facts.dns = zone_with(&[("10.2.0.192.in-addr.arpa", "PTR", "SERVFAIL")]);
+        let found = found(check, &facts);
+        assert_eq!(codes(&found)[0], "spf.result.temperror");
         assert!(found[0].cures.is_empty());
         assert_eq!(cost(found), 0);
     }
@@ -489,6 +547,7 @@ mod tests {
     #[test]
     fn terms_that_resolve_to_nothing_are_named() {
         let mut facts = with(SpfResult::Pass, "v=spf1 a:old.example mx -all", Some("mx"));
+        facts.dns = zone_with(&[("old.example", "A", "NXDOMAIN")]);
         let Observed::Seen(spf) = &mut facts.auth.spf else { panic!() };
         spf.void_lookups = 1;
         spf.trace = vec![SpfStep {

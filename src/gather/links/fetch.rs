@@ -305,7 +305,15 @@ fn certificate(fault: &CertificateError) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use rustls::crypto::aws_lc_rs;
+    use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
+    use crate::dns::Zone;
 
     #[test]
     fn links_made_for_one_reader_are_told_from_pages() {
@@ -324,6 +332,71 @@ mod tests {
             "https://x.test/images/header-600x200.png?v=12",
         ] {
             assert!(!personal(url), "{url}");
+        }
+    }
+
+    /// A web server on loopback with a certificate of this authority, for these names and until this year.
+    async fn serve(authority: &Authority, names: &[&str], until: i32) -> u16 {
+        let key = rcgen::KeyPair::generate().unwrap();
+        let mut params = params(names);
+        params.not_after = rcgen::date_time_ymd(until, 1, 1);
+        let certificate = params.signed_by(&key, authority).unwrap();
+        let secret = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = rustls::ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let config = config.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+        let config = config.with_single_cert(vec![certificate.der().clone()], secret).unwrap();
+        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+                let mut request = [0; 2048];
+                let _ = stream.read(&mut request).await;
+                let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n").await;
+                let _ = stream.shutdown().await;
+            }
+        });
+        port
+    }
+
+    type Authority = rcgen::CertifiedIssuer<'static, rcgen::KeyPair>;
+
+    fn params(names: &[&str]) -> rcgen::CertificateParams {
+        rcgen::CertificateParams::new(names.iter().map(ToString::to_string).collect::<Vec<_>>()).unwrap()
+    }
+
+    fn authority(name: &str) -> Authority {
+        let mut params = params(&[]);
+        params.distinguished_name.push(rcgen::DnType::CommonName, name);
+        params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+        rcgen::CertifiedIssuer::self_signed(params, rcgen::KeyPair::generate().unwrap()).unwrap()
+    }
+
+    /// An expired or foreign certificate is broken, since every browser stops its reader there. One of an authority that we do
+    /// not know is not: browsers know others, and mend chains that servers send in part.
+    #[tokio::test]
+    async fn a_certificate_is_broken_only_where_every_browser_would_say_so() {
+        let (known, unknown) = (authority("known"), authority("unknown"));
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(known.der().clone()).unwrap();
+        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+        let tls =
+            tls.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth();
+        let fetcher = Fetcher { tls, ..Fetcher::new(true).unwrap() };
+        let zone = Zone::parse("www.lab.test. 60 A 127.0.0.1").unwrap();
+        let names = ["www.lab.test"];
+        let cases = [
+            (serve(&known, &names, 2100).await, LinkResult::Ok, None),
+            (serve(&known, &names, 2020).await, LinkResult::Broken, Some("certificate")),
+            (serve(&known, &["other.test"], 2100).await, LinkResult::Broken, Some("certificate")),
+            (serve(&unknown, &names, 2100).await, LinkResult::NotDetermined, Some("certificate_issuer")),
+            (serve(&unknown, &names, 2020).await, LinkResult::NotDetermined, Some("certificate_issuer")),
+        ];
+        for (port, result, why) in cases {
+            let url = Url::parse(&format!("https://www.lab.test:{port}/")).unwrap();
+            let link = fetcher.follow(&Dns::new(Arc::new(zone.clone())), url, false).await;
+            assert_eq!((link.result, link.why.as_deref()), (result, why));
         }
     }
 }

@@ -23,6 +23,24 @@ pub enum Candidate {
     },
 }
 
+/// The role of a server that handed the message on before the client did.
+pub const HOP: &str = "hop";
+
+/// Servers of the trace asked about; a message that loops has more.
+const MOST_HOPS: usize = 10;
+
+/// The public addresses of the Received trace, the client's left out, latest first (asked only on request).
+pub fn hops(delivery: &Delivery, message: &Message) -> Vec<Candidate> {
+    let client = delivery.session.client_ip.seen().map(|ip| ip.to_canonical());
+    let mut addresses: Vec<IpAddr> = Vec::new();
+    for ip in message.received().iter().filter(|hop| hop.is_public()).filter_map(|hop| hop.ip) {
+        if Some(ip) != client && !addresses.contains(&ip) && addresses.len() < MOST_HOPS {
+            addresses.push(ip);
+        }
+    }
+    addresses.into_iter().map(|ip| Candidate::Ip { ip, role: HOP }).collect()
+}
+
 /// Everything worth asking about, each once, those that weigh most first (a limit cuts from the end).
 pub fn candidates(delivery: &Delivery, message: &Message) -> Vec<Candidate> {
     let mut found = Vec::new();

@@ -23,7 +23,7 @@ pub struct Health {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     Sound,
-    SetAside,
+    SetAside(Fault),
     /// Its control points have not been asked yet.
     Unknown,
 }
@@ -35,7 +35,9 @@ pub enum Fault {
     Empty,
     /// The entry that no list has is there.
     ListsAll,
-    /// The list refuses this resolver, or nothing answers.
+    /// The list refuses this resolver.
+    Refused,
+    /// Nothing answers.
     NoAnswer,
 }
 
@@ -44,7 +46,18 @@ impl Fault {
         match self {
             Fault::Empty => "empty or gone",
             Fault::ListsAll => "lists everything",
-            Fault::NoAnswer => "refuses or does not answer",
+            Fault::Refused => "refuses this resolver",
+            Fault::NoAnswer => "does not answer",
+        }
+    }
+
+    /// As in [`super::Listing::why`].
+    pub(super) fn why(self) -> &'static str {
+        match self {
+            Fault::Empty => "control_point",
+            Fault::ListsAll => "lists_all",
+            Fault::Refused => "refused",
+            Fault::NoAnswer => "no_answer",
         }
     }
 }
@@ -65,7 +78,7 @@ impl Health {
         }
         match self.zones.read().ok().and_then(|zones| zones.get(zone).copied()) {
             Some(None) => State::Sound,
-            Some(Some(_)) => State::SetAside,
+            Some(Some(fault)) => State::SetAside(fault),
             None => State::Unknown,
         }
     }
@@ -105,7 +118,7 @@ impl Health {
             if tick % per_round == 0 {
                 self.check(&dns, &table.zones).await;
             } else {
-                let failing = table.zones.iter().filter(|zone| self.state(&zone.zone) == State::SetAside);
+                let failing = table.zones.iter().filter(|zone| matches!(self.state(&zone.zone), State::SetAside(_)));
                 self.check(&dns, failing).await;
             }
         }
@@ -121,15 +134,20 @@ pub(super) async fn fault(dns: &Dns, zone: &Zone) -> Option<Fault> {
     }
     match &always.answer {
         answer if is_entry(answer) => None,
-        Answer::NxDomain | Answer::NoData => Some(Fault::Empty),
+        Answer::Refused => Some(Fault::Refused),
+        Answer::Records { records, .. } if records.iter().any(is_refusal) => Some(Fault::Refused),
+        // An address that is no entry is a parked domain's, or a resolver's that lies.
+        Answer::NxDomain | Answer::NoData | Answer::Records { .. } => Some(Fault::Empty),
         _ => Some(Fault::NoAnswer),
     }
 }
 
 /// An entry, whatever it means: test entries often have codes of their own. A refusal (127.255.255.x) is none.
 fn is_entry(answer: &Answer) -> bool {
-    answer
-        .records()
-        .iter()
-        .any(|data| matches!(data, Data::A(ip) if ip.is_loopback() && !matches!(ip.octets(), [127, 255, 255, _])))
+    answer.records().iter().any(|data| matches!(data, Data::A(ip) if ip.is_loopback() && !is_refusal(data)))
+}
+
+/// What lists answer to a resolver that they refuse.
+fn is_refusal(data: &Data) -> bool {
+    matches!(data, Data::A(ip) if matches!(ip.octets(), [127, 255, 255, _]))
 }

@@ -179,7 +179,7 @@ async fn a_refusal_among_the_answers_spoils_them_all() {
 async fn a_zone_that_lists_everything_accuses_nobody() {
     let world = World::default().a("9.0.18.198.ip.test", &["127.0.0.2"]).a("1.0.0.127.ip.test", &["127.0.0.2"]);
     let listing = only(world, ip("198.18.0.9")).await;
-    assert_eq!((listing.result, listing.why.as_deref()), (ListResult::NotDetermined, Some("control_point")));
+    assert_eq!((listing.result, listing.why.as_deref()), (ListResult::NotDetermined, Some("lists_all")));
 }
 
 #[tokio::test(start_paused = true)]
@@ -245,7 +245,7 @@ async fn control_points_set_a_zone_aside_and_take_it_back() {
     let failing = [
         (World::default().a("test.names.test", &["127.0.0.2"]), health::Fault::Empty),
         (sound().a("1.0.0.127.ip.test", &["127.0.0.2"]), health::Fault::ListsAll),
-        (sound().a("2.0.0.127.ip.test", &["127.255.255.254"]), health::Fault::NoAnswer),
+        (sound().a("2.0.0.127.ip.test", &["127.255.255.254"]), health::Fault::Refused),
         (sound().says("2.0.0.127.ip.test", Answer::TimedOut), health::Fault::NoAnswer),
     ];
     for (world, fault) in failing {
@@ -254,7 +254,7 @@ async fn control_points_set_a_zone_aside_and_take_it_back() {
     }
     let deadline = Instant::now() + Duration::from_secs(5);
     let found = ask(&sound().dns(), &table, &health, &[ip("198.18.0.9")], deadline).await;
-    assert_eq!(found[0].why.as_deref(), Some("control_point"));
+    assert_eq!(found[0].why.as_deref(), Some("no_answer"));
 
     health.check(&sound().dns(), &table.zones).await;
     assert_eq!(health.state("ip.test"), health::State::Sound);

@@ -58,3 +58,35 @@ blocklists-not-determined = { $count ->
     .why = A list that refuses, times out or answers something undocumented says nothing about you, so nothing is deducted. Lists often refuse public DNS resolvers: whoever runs this service should give it a resolver of its own.
 blocklists-off = Block lists were not asked
     .why = This examination was made without block lists.
+blocklists-hop-listed = { $value }, a server on the message's way, is on { $zone }
+    .why = The list says: { $meaning }. { $policy ->
+        [yes] Home and office connections are on it by default, and a message that somebody wrote at home begins there: that is as it should be.
+       *[no] Receivers ask their lists about the client, the last server, and not about those before it; some spam filters do look further back.
+    } You asked for it, and nothing is deducted. See { $page }.
+blocklists-hop-clear = { $count ->
+        [one] The servers on the message's way are not on the block list that answered
+       *[other] The servers on the message's way are on none of { $count } block lists
+    }
+    .why = Asked and clear: { $zones }.
+
+# Why a list's answer tells nothing; .short stands beside its name in a table.
+lists-why-timeout = { $zone }: { lists-why-timeout.short }
+    .short = no answer in time
+lists-why-no-answer = { $zone }: { lists-why-no-answer.short }
+    .short = the list does not answer, so it was set aside
+lists-why-servfail = { $zone }: { lists-why-servfail.short }
+    .short = its name server answers with an error (SERVFAIL)
+lists-why-refused = { $zone }: { lists-why-refused.short }
+    .short = the list refuses to answer our DNS resolver
+lists-why-no-data = { $zone }: { lists-why-no-data.short }
+    .short = an answer without an address
+lists-why-control-point = { $zone }: { lists-why-control-point.short }
+    .short = its test entry (RFC 5782) is missing, so the list seems to be empty or gone
+lists-why-lists-all = { $zone }: { lists-why-lists-all.short }
+    .short = it lists what no list may list (RFC 5782), so it lists everything
+lists-why-limit = { $zone }: { lists-why-limit.short }
+    .short = not asked: the message holds too many names
+lists-why-broken = { $zone }: { lists-why-broken.short }
+    .short = its answer cannot be read
+lists-why-undocumented = { $zone }: it answered { $detail }, which the list does not document
+    .short = it answered { $detail }, which the list does not document

@@ -20,7 +20,7 @@ changes-rule-not-determined = not determined
 changes-rule-not-applicable = does not apply
 
 rehearse-title = Rehearse a change
-rehearse-text = Try a DNS change before you make it: tick a proposed record, or paste your own, and see what the score would be. Nothing is published and nothing is kept.
+rehearse-text = Try a DNS change before you make it: tick a proposed record, or paste your own, and see what the score would be. Block lists, links and spam filters are taken as they answered for this report. Nothing is published and nothing is kept.
 rehearse-cures = Records proposed in this report
 rehearse-paste = Try records of your own
 rehearse-records = Records, one to a line

@@ -1,6 +1,8 @@
 # DKIM: signatures of the message (RFC 6376).
 dkim-result-pass = DKIM passes: signed by { $domain }
     .why = The signature with selector { $selector } ({ $algorithm }, { $bits } bits) fits the message and belongs to the domain in From. It survives forwarding.
+dkim-result-no-author = A valid DKIM signature by { $domain }
+    .why = The signature fits the message. From does not name exactly one domain, so there is none that the signature could belong to.
 dkim-none = The message has no DKIM signature
     .why = A signature proves that the message comes from the domain in From and was not changed on its way. Gmail, Yahoo, Outlook.com and iCloud want it from everybody who sends much.
     .fix = Switch DKIM on in your mail server or at your provider: it makes a key pair and shows the record to publish. The name and form are below; PUBLIC-KEY stands for the long text your provider shows, and “mail” for the selector it uses.

@@ -5,7 +5,10 @@ auth-none-passes = Neither SPF nor DKIM passes
 dmarc-result-pass = DMARC passes by { $by }
     .why = The domain in From, { $author }, is confirmed. The policy that applies is { $policy }.
 dmarc-result-fail = DMARC fails: nothing confirms { $author }
-    .why = Neither an SPF pass nor a valid signature belongs to the domain in From. The policy of { $domain } ({ $policy }) tells receivers how to treat such mail.
+    .why = Neither an SPF pass nor a valid signature belongs to the domain in From. { $policy ->
+        [none] The policy of { $domain } is none, so receivers do nothing about it for now; but Gmail, Yahoo and Outlook.com want bulk mail to pass.
+       *[other] The policy of { $domain } ({ $policy }) tells receivers how to treat such mail.
+    }
     .fix = Let your mail be signed by DKIM as { $author }, or send with a return path at { $author } that SPF allows.
 dmarc-result-fail-reject = DMARC fails, and { $domain } asks for rejection
     .why = Neither an SPF pass nor a valid signature belongs to { $author }, and its policy is reject. Gmail, Outlook.com and others refuse such mail, so the score cannot rise above 4.9.
@@ -18,7 +21,7 @@ dmarc-several-records = There are several DMARC records at { $name }
     .fix = Delete all but one of them. If you no longer know which is right, start again with the one below.
 dmarc-bad-record = The DMARC record of { $domain } is invalid and ignored
     .why = Receivers cannot read a policy from it, so it counts as if there were none.
-    .fix = Replace it by the corrected record below, and set p to the policy you want.
+    .fix = Replace it by the corrected record below, and set p to the policy you want once all your mail passes.
 dmarc-result-temperror = DMARC could not be determined: DNS did not answer
     .why = A question whose answer could change the result got no usable answer. Nothing is deducted. Check again in a few minutes.
 dmarc-not-determined = DMARC could not be determined
@@ -27,11 +30,14 @@ dmarc-no-author = DMARC does not apply
     .why = It needs exactly one domain in From. What is wrong with From is said under message format.
 dmarc-policy-none = The policy of { $domain } is none: it protects nobody yet
     .why = With p=none receivers report forged mail, but deliver it all the same. It is the right beginning, and should not be the end.
-    .fix = Read the reports for a few weeks. When all your own mail passes, publish quarantine, later reject.
+    .fix = Read the reports for a few weeks. When all your own mail passes, publish quarantine, later reject. If { $domain } belongs to your mail provider, nothing here is yours to change: the small deduction says that anybody can still write in its name.
 dmarc-testing = The policy of { $domain } is marked as a test
     .why = t=y asks receivers not to apply the policy in full. When the reports look good, remove it.
 dmarc-read-as-none = The DMARC record of { $domain } has a mistake and is read as p=none
-    .why = Its policy cannot be read; since it has an address for reports, receivers take it as none. The corrected record is below; set p to the policy you want.
+    .why = Its policy cannot be read; since it has an address for reports, receivers take it as none. The corrected record is below; set p to the policy you want once all your mail passes.
+dmarc-fault-value = “{ $value }” is no value of { $tag }=.
+dmarc-fault-uri = “{ $value }” in { $tag }= is no address for reports; it has to begin with mailto:.
+dmarc-fault-policy = The tag p= is missing.
 dmarc-tags-removed = The record of { $domain } uses tags that are gone: { $tags }
     .why = Today’s DMARC (RFC 9989) no longer knows them. Older receivers still read them, pct as { $pct } %. They do no harm; for a cautious start there is t=y now.
 dmarc-subdomains-weaker = Subdomains of { $domain } are not protected

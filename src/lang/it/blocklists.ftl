@@ -58,3 +58,35 @@ blocklists-not-determined = { $count ->
     .why = Una lista che rifiuta, non risponde in tempo o dà una risposta non documentata non dice nulla di te, quindi non togliamo punti. Spesso le liste rifiutano i resolver DNS pubblici: chi gestisce questo servizio dovrebbe dargli un resolver proprio.
 blocklists-off = Le block list non sono state consultate
     .why = Questo esame è stato fatto senza block list.
+blocklists-hop-listed = { $value }, un server per cui è passato il messaggio, è in { $zone }
+    .why = La lista dice: { $meaning }. { $policy ->
+        [yes] Le connessioni di casa e d'ufficio ci stanno per regola, e un messaggio scritto a casa parte da lì: è normale.
+       *[no] Chi riceve interroga le liste sull'ultimo server, quello che consegna, e non su quelli prima; qualche filtro antispam guarda anche più indietro.
+    } Lo hai chiesto tu, e non toglie punti. Vedi { $page }.
+blocklists-hop-clear = { $count ->
+        [one] I server per cui è passato il messaggio non sono nella block list che ha risposto
+       *[other] I server per cui è passato il messaggio non sono in nessuna di { $count } block list
+    }
+    .why = Interrogate senza esito: { $zones }.
+
+# Perché la risposta di una lista non dice nulla; .short sta accanto al nome in una tabella.
+lists-why-timeout = { $zone }: { lists-why-timeout.short }
+    .short = nessuna risposta in tempo
+lists-why-no-answer = { $zone }: { lists-why-no-answer.short }
+    .short = la lista non risponde, perciò è stata messa da parte
+lists-why-servfail = { $zone }: { lists-why-servfail.short }
+    .short = il suo name server risponde con un errore (SERVFAIL)
+lists-why-refused = { $zone }: { lists-why-refused.short }
+    .short = la lista rifiuta di rispondere al nostro resolver DNS
+lists-why-no-data = { $zone }: { lists-why-no-data.short }
+    .short = una risposta senza indirizzo
+lists-why-control-point = { $zone }: { lists-why-control-point.short }
+    .short = manca la sua voce di prova (RFC 5782): la lista sembra vuota o chiusa
+lists-why-lists-all = { $zone }: { lists-why-lists-all.short }
+    .short = elenca ciò che nessuna lista può elencare (RFC 5782), quindi elenca tutto
+lists-why-limit = { $zone }: { lists-why-limit.short }
+    .short = non interrogata: il messaggio contiene troppi nomi
+lists-why-broken = { $zone }: { lists-why-broken.short }
+    .short = la sua risposta è illeggibile
+lists-why-undocumented = { $zone }: ha risposto { $detail }, che la lista non documenta
+    .short = ha risposto { $detail }, che la lista non documenta

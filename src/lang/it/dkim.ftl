@@ -1,6 +1,8 @@
 # DKIM: firme del messaggio (RFC 6376).
 dkim-result-pass = DKIM superato: firmato da { $domain }
     .why = La firma con selettore { $selector } ({ $algorithm }, { $bits } bit) corrisponde al messaggio e appartiene al dominio del From. Resiste anche all’inoltro.
+dkim-result-no-author = Una firma DKIM valida, di { $domain }
+    .why = La firma corrisponde al messaggio. Il From non indica un solo dominio, quindi non ce n’è uno a cui la firma possa appartenere.
 dkim-none = Il messaggio non ha una firma DKIM
     .why = La firma dimostra che il messaggio viene dal dominio indicato in From e che nessuno l’ha modificato per strada. Gmail, Yahoo, Outlook.com e iCloud la vogliono da chi spedisce molto.
     .fix = Attiva DKIM nel tuo server di posta o presso il tuo fornitore: crea una coppia di chiavi e mostra il record da pubblicare. Nome e forma sono qui sotto; PUBLIC-KEY sta per il testo lungo che ti mostra il fornitore, e «mail» per il selettore che usa.

@@ -5,7 +5,10 @@ auth-none-passes = Né SPF né DKIM sono superati
 dmarc-result-pass = DMARC superato con { $by }
     .why = Il dominio del From, { $author }, è confermato. La policy applicata è { $policy }.
 dmarc-result-fail = DMARC fallito: niente conferma { $author }
-    .why = Né un SPF superato né una firma valida appartengono al dominio del From. La policy di { $domain } ({ $policy }) dice a chi riceve come trattare questa posta.
+    .why = Né un SPF superato né una firma valida appartengono al dominio del From. { $policy ->
+        [none] La policy di { $domain } è none, quindi per ora chi riceve non ne tiene conto; ma Gmail, Yahoo e Outlook.com vogliono che la posta massiva superi DMARC.
+       *[other] La policy di { $domain } ({ $policy }) dice a chi riceve come trattare questa posta.
+    }
     .fix = Fai firmare la tua posta con DKIM come { $author }, oppure spedisci con un return path di { $author } autorizzato da SPF.
 dmarc-result-fail-reject = DMARC fallito, e { $domain } chiede di rifiutare
     .why = Né un SPF superato né una firma valida appartengono a { $author }, e la sua policy è reject. Gmail, Outlook.com e altri rifiutano questa posta, quindi il punteggio non può superare 4,9.
@@ -18,7 +21,7 @@ dmarc-several-records = Ci sono più record DMARC in { $name }
     .fix = Cancellali tutti tranne uno. Se non sai più qual è quello giusto, riparti da quello qui sotto.
 dmarc-bad-record = Il record DMARC di { $domain } non è valido e viene ignorato
     .why = Chi riceve non riesce a leggerne una policy, quindi è come se non ci fosse.
-    .fix = Sostituiscilo con il record corretto qui sotto, e metti in p la policy che vuoi.
+    .fix = Sostituiscilo con il record corretto qui sotto, e metti in p la policy che vuoi quando tutta la tua posta passa.
 dmarc-result-temperror = DMARC non determinato: il DNS non ha risposto
     .why = Una domanda che poteva cambiare il risultato non ha avuto una risposta utilizzabile. Non togliamo punti. Riprova fra qualche minuto.
 dmarc-not-determined = DMARC non determinato
@@ -27,11 +30,14 @@ dmarc-no-author = DMARC non è applicabile
     .why = Serve un solo dominio nel From. Che cosa non va nel From è spiegato nel formato del messaggio.
 dmarc-policy-none = La policy di { $domain } è none: non protegge ancora nessuno
     .why = Con p=none chi riceve segnala la posta falsificata, ma la consegna lo stesso. È il modo giusto di cominciare, non di restare.
-    .fix = Leggi i rapporti per qualche settimana. Quando tutta la tua posta passa, pubblica quarantine, più avanti reject.
+    .fix = Leggi i rapporti per qualche settimana. Quando tutta la tua posta passa, pubblica quarantine, più avanti reject. Se { $domain } è del tuo fornitore di posta, non tocca a te: la piccola detrazione dice solo che chiunque può ancora scrivere a suo nome.
 dmarc-testing = La policy di { $domain } è segnata come prova
     .why = t=y chiede a chi riceve di non applicare la policy per intero. Quando i rapporti sono buoni, toglilo.
 dmarc-read-as-none = Il record DMARC di { $domain } ha un errore e viene letto come p=none
-    .why = La policy non si riesce a leggere; siccome c’è un indirizzo per i rapporti, viene presa per none. Il record corretto è qui sotto; metti in p la policy che vuoi.
+    .why = La policy non si riesce a leggere; siccome c’è un indirizzo per i rapporti, viene presa per none. Il record corretto è qui sotto; metti in p la policy che vuoi quando tutta la tua posta passa.
+dmarc-fault-value = «{ $value }» non è un valore di { $tag }=.
+dmarc-fault-uri = «{ $value }» in { $tag }= non è un indirizzo per i rapporti; deve cominciare con mailto:.
+dmarc-fault-policy = Manca il tag p=.
 dmarc-tags-removed = Il record di { $domain } usa tag che non esistono più: { $tags }
     .why = Il DMARC di oggi (RFC 9989) non li conosce più. I sistemi meno recenti li leggono ancora, pct come { $pct } %. Non fanno danni; per partire con prudenza ora c’è t=y.
 dmarc-subdomains-weaker = I sottodomini di { $domain } non sono protetti

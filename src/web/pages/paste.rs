@@ -12,6 +12,8 @@ pub struct Filled {
     pub ip: String,
     pub helo: String,
     pub mail_from: String,
+    /// Ask the lists about the servers of the trace too.
+    pub hops: bool,
     /// What is wrong, as a text's id.
     pub wrong: Option<&'static str>,
 }
@@ -43,6 +45,7 @@ pub fn page<'a>(reader: &'a Reader, filled: &Filled) -> Page<'a> {
                         (field("helo", &t("web-paste-helo"), &filled.helo, "mail.example.org"))
                         (field("mail_from", &t("web-paste-mail-from"), &filled.mail_from, "bounce@example.org"))
                     }
+                    label.tick { input type="checkbox" name="hops" checked[filled.hops]; span { (t("web-paste-hops")) } }
                 }
             }
             button.button.main type="submit" { (t("web-paste-go")) }

@@ -135,7 +135,7 @@ fn seen(evidence: &Evidence, lang: Lang) -> Markup {
             figure(lang.with("web-evidence-line", [("number", (*number).into())]), text, None)
         }
         Evidence::Session { text } => figure(lang.text("web-evidence-session"), text, None),
-        Evidence::Text { text } => html! { pre { (clip(text)) } },
+        Evidence::Text { text } | Evidence::Said { id: text, .. } => html! { pre { (clip(text)) } },
     }
 }
 

@@ -1,14 +1,16 @@
 //! The tables of a report: providers, block lists, links, what spam filters count.
 
+use std::collections::BTreeMap;
+
 use maud::{Markup, html};
 use serde::Serialize;
 
 use super::finding;
 use crate::check::providers::Verdict;
 use crate::gather::links::{Link, LinkResult};
-use crate::gather::lists::{ListResult, Listing};
+use crate::gather::lists::{HOP, ListResult, Listing};
 use crate::gather::spam::SpamReport;
-use crate::lang::Lang;
+use crate::lang::{Lang, message_id};
 use crate::report::view::{ProviderRuleView, View};
 use crate::web::drawing::Sign;
 
@@ -44,7 +46,8 @@ pub fn blocklists(listings: &[Listing], lang: Lang) -> Markup {
                                             ListResult::NotDetermined => "web-lists-unknown",
                                         }))
                                         @for meaning in &listing.meanings { br; span.small.soft { (meaning) } }
-                                        @if let Some(why) = &listing.why { br; span.small.soft { (super::clip(why, 160)) } }
+                                        @if listing.role == HOP { br; span.small.soft { (t("web-lists-hop")) } }
+                                        @if let Some(why) = &listing.why { br; span.small.soft { (super::clip(&unknown(why, lang), 160)) } }
                                     }
                                 }
                             }
@@ -54,6 +57,13 @@ pub fn blocklists(listings: &[Listing], lang: Lang) -> Markup {
             }
         }
     }
+}
+
+/// Why a list gave no usable answer, in words.
+fn unknown(why: &str, lang: Lang) -> String {
+    let (word, detail) = why.split_once(' ').unwrap_or((why, ""));
+    let id = format!("lists-why-{}.short", message_id(word));
+    lang.find(&id, &BTreeMap::from([("detail".to_owned(), detail.into())])).unwrap_or_else(|| why.to_owned())
 }
 
 pub fn links(links: &[Link], lang: Lang) -> Markup {

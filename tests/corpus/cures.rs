@@ -1,0 +1,52 @@
+//! Whatever a report proposes helps: no record that it tells its reader to publish ever lowers the score.
+
+use std::collections::BTreeSet;
+
+use vaglio::check::Cure;
+use vaglio::dns::{Zone, pasted};
+use vaglio::report::Report;
+use vaglio::report::text::cure_line;
+
+use super::Case;
+use super::outages::worse;
+
+/// The proposed records that can be rehearsed: those without a gap that only the reader can fill.
+fn proposed(report: &Report) -> BTreeSet<String> {
+    let cures = report.ledger.rows.iter().flat_map(|row| &row.finding.cures);
+    let records = cures.filter(|cure| matches!(cure, Cure::Record { .. })).map(cure_line);
+    records.filter(|line| !line.contains("PUBLIC-KEY") && pasted(line).is_ok()).collect()
+}
+
+/// Name and type of a zone line.
+fn place(line: &str) -> Vec<&str> {
+    line.split_whitespace().take(3).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_proposed_record_lowers_the_score() {
+    let mut wrong = Vec::new();
+    let mut tried = 0;
+    for case in Case::all() {
+        let (report, evidence) = case.examine().await;
+        let examiner = case.examiner(case.upstream());
+        let rehearse = async |zone: Zone| examiner.rehearse(case.delivery(), case.choices(), &evidence, zone).await;
+        let before = rehearse(Zone::default()).await;
+        assert_eq!(before.ledger.score, report.ledger.score, "{}: rehearsed with nothing new", case.name);
+        let lines = proposed(&report);
+        for line in &lines {
+            tried += 1;
+            let after = rehearse(pasted(line).unwrap()).await;
+            wrong.extend(worse(&before, &after).map(|what| format!("{}: {line}: {what}", case.name)));
+            // Nor may the next report's proposals, now that this one is published.
+            for next in proposed(&after).iter().filter(|next| !lines.contains(*next)) {
+                // A second record for the same place takes the first one's.
+                let both = if place(line) == place(next) { next.clone() } else { format!("{line}\n{next}") };
+                let both = pasted(&both).unwrap();
+                let later = rehearse(both).await;
+                wrong.extend(worse(&before, &later).map(|what| format!("{}: {line}, then {next}: {what}", case.name)));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} proposals lower a score:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried > 25, "only {tried} proposals were tried");
+}
