@@ -324,6 +324,51 @@ async fn alignment_is_shown_by_the_public_suffix_list_where_no_record_exists() {
 }
 
 #[tokio::test]
+async fn two_customers_of_a_private_suffix_are_strangers() {
+    let (_, found) = judge(
+        "",
+        "a@one.github.io",
+        spf(SpfResult::None, "x.example"),
+        vec![
+            dkim(DkimResult::Pass, "two.github.io"),
+            dkim(DkimResult::Pass, "mail.one.github.io"),
+            dkim(DkimResult::Pass, "github.io"),
+        ],
+    )
+    .await;
+    assert_eq!(found.iter().map(|signature| signature.aligned).collect::<Vec<_>>(), [false, true, false]);
+}
+
+#[tokio::test]
+async fn one_identifier_that_passes_is_enough_while_the_other_gets_no_answer() {
+    const ZONE: &str = "_dmarc.example.com TXT v=DMARC1; p=reject";
+    let open = || spf(SpfResult::Temperror, "example.com");
+    let (dmarc, _) = judge(ZONE, "a@example.com", open(), vec![dkim(DkimResult::Pass, "example.com")]).await;
+    assert_eq!((dmarc.result, dmarc.problem), (DmarcResult::Pass, None));
+    let (dmarc, _) = judge(ZONE, "a@example.com", open(), vec![dkim(DkimResult::Fail, "example.com")]).await;
+    assert_eq!(dmarc.result, DmarcResult::Temperror);
+    // What did not answer is another organization's: it could not have helped.
+    let strange = spf(SpfResult::Temperror, "x.example");
+    let (dmarc, _) = judge(ZONE, "a@example.com", strange, vec![dkim(DkimResult::Fail, "example.com")]).await;
+    assert_eq!(dmarc.result, DmarcResult::Fail);
+}
+
+#[tokio::test]
+async fn an_invalid_sp_counts_for_older_receivers_too() {
+    // Without an address for reports neither RFC applies DMARC; so they do not differ.
+    let dmarc = by_spf("_dmarc.example.com TXT v=DMARC1; p=reject; sp=bad", "example.com", "x.example").await;
+    assert_eq!((dmarc.result, dmarc.rfc7489), (DmarcResult::None, None));
+}
+
+#[tokio::test]
+async fn several_records_above_the_author_are_named_by_their_place() {
+    const TWO: &str = "_dmarc.example.com TXT v=DMARC1; p=reject\n_dmarc.example.com TXT v=DMARC1; p=none";
+    let dmarc = by_spf(TWO, "a.example.com", "a.example.com").await;
+    assert_eq!(dmarc.problem, Some(DmarcProblem::SeveralRecords("example.com".into())));
+    assert_eq!(dmarc.result, DmarcResult::None);
+}
+
+#[tokio::test]
 async fn reports_to_others_need_their_consent() {
     let zone = "_dmarc.example.com TXT v=DMARC1; p=none; rua=mailto:a@example.com,mailto:a@in.example.com,mailto:x@yes.example,mailto:x@no.example,mailto:x@odd.example; ruf=https://example.com/x
 example.com._report._dmarc.yes.example TXT v=DMARC1

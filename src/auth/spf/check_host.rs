@@ -1,18 +1,15 @@
 //! `check_host()` (RFC 7208 §4): evaluates and keeps a trace.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, join_all};
 
-use super::macros::{self, MacroString, Place, Values};
+use super::macros::MacroString;
+use super::names::{is_within, validated};
 use super::record::{self, Mechanism, Qualifier, Record, Term};
 use super::{MAX_LOOKUPS, MAX_NAMES, MAX_VOID_LOOKUPS, Request};
 use crate::auth::{Spf, SpfProblem, SpfResult, SpfStep, SpfStepKind};
 use crate::dns::{Answer, Dns, Lookup, RecordType, normal_name};
-
-/// More than this is no explanation but an abuse of our page; characters.
-pub(super) const MAX_EXPLANATION: usize = 500;
 
 /// Evaluates one identity. Never fails: whatever DNS does ends in one of the seven results.
 pub async fn check_host(dns: &Dns, request: &Request) -> Spf {
@@ -65,13 +62,13 @@ fn multi_label(domain: &str) -> Option<String> {
     name.contains('.').then_some(name)
 }
 
-struct Evaluation<'a> {
-    dns: &'a Dns,
-    request: &'a Request,
-    client_ip: IpAddr,
-    sender: String,
-    sender_domain: String,
-    helo: String,
+pub(super) struct Evaluation<'a> {
+    pub(super) dns: &'a Dns,
+    pub(super) request: &'a Request,
+    pub(super) client_ip: IpAddr,
+    pub(super) sender: String,
+    pub(super) sender_domain: String,
+    pub(super) helo: String,
     lookups: u32,
     void_lookups: u32,
     /// The name that the term at hand asks, for its step.
@@ -406,56 +403,6 @@ impl Evaluation<'_> {
         });
     }
 
-    /// The name a term asks, or why there is none to ask.
-    async fn target(&self, domain: &str, spec: Option<&MacroString>) -> Result<String, String> {
-        let Some(spec) = spec else { return Ok(domain.to_owned()) };
-        // RFC 8616 §4: DNS cannot hold such a local part.
-        if !self.request.sender.local_part.is_ascii() && spec.uses(&['s', 'l']) {
-            return Err("the local part is not ASCII, so its macros match nothing".to_owned());
-        }
-        let name = self.with_values(domain, spec, |values| spec.expand_domain(values)).await;
-        normal_name(&name).map_err(|why| format!("{name} cannot exist in DNS: it has {why}"))
-    }
-
-    async fn with_values(
-        &self,
-        domain: &str,
-        spec: &MacroString,
-        expand: impl FnOnce(&Values<'_>) -> String,
-    ) -> String {
-        let name = if spec.uses(&['p']) { self.validated_name(domain).await } else { None };
-        expand(&Values {
-            sender: &self.sender,
-            local_part: &self.request.sender.local_part,
-            sender_domain: &self.sender_domain,
-            domain,
-            client_ip: self.client_ip,
-            helo: &self.helo,
-            validated_name: name.as_deref().unwrap_or("unknown"),
-            receiver: &self.request.receiver,
-            now: self.request.now.as_second(),
-        })
-    }
-
-    /// §7.3 `p`: the domain itself if it is validated, else a name within it, else any.
-    async fn validated_name(&self, domain: &str) -> Option<String> {
-        let lookup = self.dns.ptr(self.client_ip).await;
-        let names = validated(self.dns, &lookup, self.client_ip, |_| true).await;
-        let exact = names.iter().find(|name| *name == domain);
-        exact.or_else(|| names.iter().find(|name| is_within(name, domain))).or(names.first()).cloned()
-    }
-
-    /// §6.2: whatever goes wrong, there is just no explanation.
-    async fn explanation(&self, domain: &str, spec: &MacroString) -> Option<String> {
-        let target = self.target(domain, Some(spec)).await.ok()?;
-        let lookup = self.dns.txt(&target).await;
-        let texts: Vec<_> = lookup.answer.texts().collect();
-        let [only] = texts.as_slice() else { return None };
-        let parsed = macros::parse(&only.octets, Place::Explanation).ok()?;
-        let text = self.with_values(domain, &parsed, |values| parsed.expand(values)).await;
-        text.is_ascii().then(|| text.chars().filter(|c| !c.is_ascii_control()).take(MAX_EXPLANATION).collect())
-    }
-
     fn family(&self) -> RecordType {
         if self.client_ip.is_ipv4() { RecordType::A } else { RecordType::Aaaa }
     }
@@ -504,20 +451,6 @@ impl Evaluation<'_> {
             detail: (!detail.is_empty()).then_some(detail),
         });
     }
-}
-
-/// The client's names, of the first ten that `wanted` accepts, which resolve back to it (§5.5, §4.6.4).
-async fn validated(dns: &Dns, ptr: &Lookup, client: IpAddr, wanted: impl Fn(&str) -> bool) -> Vec<String> {
-    let family = if client.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
-    let names = ptr.answer.pointers().take(MAX_NAMES).filter(|name| wanted(name));
-    let answers: Vec<Arc<Lookup>> = join_all(names.map(|name| dns.ask(name, family))).await;
-    let back = |lookup: &Arc<Lookup>| lookup.answer.addresses().any(|ip| ip == client);
-    answers.into_iter().filter(back).map(|lookup| lookup.question.name.clone()).collect()
-}
-
-/// The same name, or one below it.
-fn is_within(name: &str, domain: &str) -> bool {
-    name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// True when the first `prefix` bits are the same, in the same family.

@@ -1,12 +1,14 @@
 //! SPF (RFC 7208) with the trace of the very evaluation that gave the result.
 //!
-//! `record.rs` reads records, `macros.rs` expands them, `check_host.rs` evaluates and traces. No opinions here: those are in
-//! [`crate::check`], which also counts what a record would ask if no term matched.
+//! `record.rs` reads records, `macros.rs` expands them, `names.rs` finds the names that they ask for, `check_host.rs`
+//! evaluates and traces. No opinions here: those are in [`crate::check`], which also counts what a record would ask if no
+//! term matched.
 
 pub mod macros;
 pub mod record;
 
 mod check_host;
+mod names;
 #[cfg(test)]
 mod tests;
 

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::MAX_LOOKUPS;
 use super::Request;
-use super::check_host::{MAX_EXPLANATION, check_host};
+use super::check_host::check_host;
+use super::names::MAX_EXPLANATION;
 use crate::address::{Mailbox, ReversePath};
 use crate::auth::SpfIdentity;
 use crate::auth::{Spf, SpfProblem, SpfResult, SpfStepKind};
