@@ -66,7 +66,12 @@ pub const RULES: &[Rule] = &[
 fn failures(findings: &Findings) -> Vec<String> {
     let weighty = |finding: &&Finding| {
         let method = finding.code.starts_with("spf.") || finding.code.starts_with("dkim.");
-        method && matches!(super::rule(&finding.code), Some(Rule { verdict: Deduct(10..), .. }))
+        let points = match super::rule(&finding.code).map(|rule| rule.verdict) {
+            Some(Deduct(points)) => points,
+            Some(DeductUpTo(_)) => finding.points.unwrap_or(0),
+            _ => 0,
+        };
+        method && points >= 10
     };
     findings.0.iter().filter(weighty).map(|finding| finding.code.clone()).collect()
 }
@@ -83,14 +88,22 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     };
     let rule = verdict(facts);
     let finding = findings.add(rule);
-    match rule.code {
-        "dmarc.result.fail" => drop(finding.points(if is_enforced(dmarc) { 20 } else { 10 })),
-        "dmarc.several_records" => drop(finding.points(10)),
-        _ => {}
+    let points = match rule.code {
+        "dmarc.result.fail" if is_enforced(dmarc) => 20,
+        "dmarc.result.fail" | "dmarc.several_records" => 10,
+        _ => 0,
+    };
+    if points > 0 {
+        finding.points(points);
     }
     if dmarc.result == DmarcResult::Fail {
-        // SPF passing would not align where the return path is of another organization.
-        let cures = |code: &&String| !code.starts_with("spf.") || dmarc.spf_domain_aligned;
+        // A method that passes for another organization would not align.
+        let own_signature = facts.auth.dkim.iter().any(|signature| signature.aligned);
+        let cures = |code: &&String| match code.as_str() {
+            "dkim.none" | "dkim.unaligned" => true,
+            code if code.starts_with("dkim.") => own_signature,
+            _ => dmarc.spf_domain_aligned,
+        };
         finding.cured_by = causes.iter().filter(cures).cloned().collect();
     }
     describe(finding, dmarc, author);
