@@ -58,18 +58,18 @@ blocklists-not-determined = { $count ->
     .why = A list that refuses, times out or answers something undocumented says nothing about you, so nothing is deducted. Lists often refuse public DNS resolvers: whoever runs this service should give it a resolver of its own.
 blocklists-off = Block lists were not asked
     .why = This examination was made without block lists.
-blocklists-hop-listed = { $value }, a server on the message's way, is on { $zone }
+blocklists-hop-listed = { $value }, a server on the message’s way, is on { $zone }
     .why = The list says: { $meaning }. { $policy ->
         [yes] Home and office connections are on it by default, and a message that somebody wrote at home begins there: that is as it should be.
        *[no] Receivers ask their lists about the client, the last server, and not about those before it; some spam filters do look further back.
     } You asked for it, and nothing is deducted. See { $page }.
 blocklists-hop-clear = { $count ->
-        [one] The servers on the message's way are not on the block list that answered
-       *[other] The servers on the message's way are on none of { $count } block lists
+        [one] The servers on the message’s way are not on the block list that answered
+       *[other] The servers on the message’s way are on none of { $count } block lists
     }
     .why = Asked and clear: { $zones }.
 
-# Why a list's answer tells nothing; .short stands beside its name in a table.
+# Why a list’s answer tells nothing; .short stands beside its name in a table.
 lists-why-timeout = { $zone }: { lists-why-timeout.short }
     .short = no answer in time
 lists-why-no-answer = { $zone }: { lists-why-no-answer.short }

@@ -77,7 +77,7 @@ fault-arc-incomplete = A set lacks one of its three fields.
 fault-arc-instance = The sets are not numbered one after the other: at number { $what }.
 fault-arc-status = An earlier set already says that the chain is broken (cv=).
 fault-arc-body = The body is not the one that the last set signed.
-fault-arc-expired = The last set's signature has expired.
+fault-arc-expired = The last set’s signature has expired.
 fault-arc-signature = A signature of the chain does not fit.
 fault-arc-key = A key of the chain does not exist.
 fault-arc-unreadable = A field of the chain cannot be read.

@@ -60,8 +60,8 @@ blocklists-off = Le block list non sono state consultate
     .why = Questo esame è stato fatto senza block list.
 blocklists-hop-listed = { $value }, un server per cui è passato il messaggio, è in { $zone }
     .why = La lista dice: { $meaning }. { $policy ->
-        [yes] Le connessioni di casa e d'ufficio ci stanno per regola, e un messaggio scritto a casa parte da lì: è normale.
-       *[no] Chi riceve interroga le liste sull'ultimo server, quello che consegna, e non su quelli prima; qualche filtro antispam guarda anche più indietro.
+        [yes] Le connessioni di casa e d’ufficio ci stanno per regola, e un messaggio scritto a casa parte da lì: è normale.
+       *[no] Chi riceve interroga le liste sull’ultimo server, quello che consegna, e non su quelli prima; qualche filtro antispam guarda anche più indietro.
     } Lo hai chiesto tu, e non toglie punti. Vedi { $page }.
 blocklists-hop-clear = { $count ->
         [one] I server per cui è passato il messaggio non sono nella block list che ha risposto

@@ -4,8 +4,8 @@ fault-no-equals = { $at ->
        *[other] In «{ $what }» manca il segno = (ottetto { $at }).
     }
 fault-empty-tag = { $at ->
-        [0] Fra due punti e virgola non c'è nulla.
-       *[other] Fra due punti e virgola non c'è nulla (ottetto { $at }).
+        [0] Fra due punti e virgola non c’è nulla.
+       *[other] Fra due punti e virgola non c’è nulla (ottetto { $at }).
     }
 fault-tag-name = { $at ->
         [0] «{ $what }» non è un nome di tag.
@@ -49,8 +49,8 @@ fault-not-later = { $at ->
        *[other] La scadenza { $what }= non è successiva al momento della firma, t= (ottetto { $at }).
     }
 fault-query-method = { $at ->
-        [0] { $what }= non nomina dns/txt, l'unico modo di chiedere le chiavi.
-       *[other] { $what }= non nomina dns/txt, l'unico modo di chiedere le chiavi (ottetto { $at }).
+        [0] { $what }= non nomina dns/txt, l’unico modo di chiedere le chiavi.
+       *[other] { $what }= non nomina dns/txt, l’unico modo di chiedere le chiavi (ottetto { $at }).
     }
 fault-field-name = { $at ->
         [0] { $what }= contiene qualcosa che non è un nome di header.
@@ -66,7 +66,7 @@ fault-no-base64 = { $at ->
     }
 fault-key-version = v= non è DKIM1.
 fault-key-version-place = v= non è il primo tag.
-fault-key-absent = C'è un record TXT, ma nessuno con p=.
+fault-key-absent = C’è un record TXT, ma nessuno con p=.
 fault-key-kind = Il tipo di chiave k={ $what } è sconosciuto.
 fault-key-length = p= contiene { $what } ottetti; una chiave Ed25519 ne ha 32.
 fault-key-not-rsa = p= non contiene una chiave pubblica RSA.
@@ -74,10 +74,10 @@ fault-key-too-long = La chiave ha { $what } bit, più di quanti ne legga chi ric
 fault-key-unreadable = Dal record non si ricava nessuna chiave.
 fault-arc-too-long = La catena ha più anelli dei 50 ammessi.
 fault-arc-incomplete = A un anello manca uno dei suoi tre header.
-fault-arc-instance = Gli anelli non sono numerati uno dopo l'altro: al numero { $what }.
+fault-arc-instance = Gli anelli non sono numerati uno dopo l’altro: al numero { $what }.
 fault-arc-status = Già un anello precedente dice che la catena è rotta (cv=).
-fault-arc-body = Il corpo non è quello firmato dall'ultimo anello.
-fault-arc-expired = La firma dell'ultimo anello è scaduta.
+fault-arc-body = Il corpo non è quello firmato dall’ultimo anello.
+fault-arc-expired = La firma dell’ultimo anello è scaduta.
 fault-arc-signature = Una firma della catena non corrisponde.
 fault-arc-key = Una chiave della catena non esiste.
 fault-arc-unreadable = Un header della catena è illeggibile.
