@@ -87,6 +87,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         .filter(|feature| !HARMLESS.contains(&feature.slug.as_str()) && uses(html, &feature.slug))
         .collect();
     let source = facts.message.html.as_deref().unwrap_or_default();
+    let lower = source.to_ascii_lowercase();
     let mut found = false;
     for (rule, answer) in [(&MISSING, 'n'), (&PARTIAL, 'a')] {
         let mut lacking: Vec<(usize, &Feature, String)> = used
@@ -102,7 +103,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         let finding =
             findings.add(rule).arg("count", lacking.len()).arg("feature", &worst.title).arg("clients", where_);
         for (_, feature, clients) in lacking.iter().take(SHOWN) {
-            let place = place(source, &feature.slug).map(|place| format!(" [{place}]")).unwrap_or_default();
+            let place = place(source, &lower, &feature.slug).map(|place| format!(" [{place}]")).unwrap_or_default();
             finding.evidence(Evidence::text(format!("{}{place}: {clients} — {}", feature.title, feature.url)));
         }
     }
@@ -134,9 +135,9 @@ fn clients(data: &Data, feature: &Feature, answer: char) -> (usize, String) {
     (count, families.join(", "))
 }
 
-/// Where the HTML first uses the feature: its line number there, and the beginning of what stands at that place. Most
+/// Where the HTML (`lower`: in lower case) first uses the feature: the line, and the beginning of what stands there. Most
 /// slugs say what to look for: an element, an attribute, a property.
-fn place(source: &str, slug: &str) -> Option<String> {
+fn place(source: &str, lower: &str, slug: &str) -> Option<String> {
     let (kind, name) = slug.split_once('-')?;
     let name =
         name.trim_start_matches("pseudo-class-").trim_start_matches("pseudo-element-").trim_start_matches("function-");
@@ -160,17 +161,22 @@ fn place(source: &str, slug: &str) -> Option<String> {
         ("image", name) => vec![if name == "base64" { "data:image/".to_owned() } else { format!(".{name}") }],
         _ => return None,
     };
-    let source = source.as_bytes();
-    let at = wanted.iter().filter_map(|wanted| find(source, wanted.as_bytes())).min()?;
-    let line = source.get(..at)?.iter().filter(|&&octet| octet == b'\n').count() + 1;
-    let rest = source.get(at..)?;
-    let end = rest.iter().position(|octet| matches!(octet, b'\r' | b'\n')).unwrap_or(rest.len()).min(40);
-    Some(format!("{line}: {}", String::from_utf8_lossy(rest.get(..end)?).trim_end_matches('\u{fffd}')))
+    let at = wanted.iter().filter_map(|wanted| find(lower, wanted)).min()?;
+    let line = source.get(..at)?.bytes().filter(|octet| *octet == b'\n').count() + 1;
+    let shown: String = source.get(at..)?.lines().next().unwrap_or_default().chars().take(40).collect();
+    Some(format!("{line}: {}", shown.trim_end()))
 }
 
-/// The first place of this, upper and lower case alike.
-fn find(source: &[u8], wanted: &[u8]) -> Option<usize> {
-    source.windows(wanted.len()).position(|window| window.eq_ignore_ascii_case(wanted))
+/// Whole names only: `width:` is not in `max-width:`, nor `<b` in `<body`.
+fn find(source: &str, wanted: &str) -> Option<usize> {
+    let word = |octet: Option<u8>| octet.is_some_and(|octet| octet.is_ascii_alphanumeric() || octet == b'-');
+    let octets = source.as_bytes();
+    source.match_indices(wanted).map(|(at, _)| at).find(|at| {
+        let inside =
+            wanted.starts_with(char::is_alphabetic) && word(at.checked_sub(1).and_then(|at| octets.get(at)).copied());
+        let longer = wanted.starts_with('<') && word(octets.get(at + wanted.len()).copied());
+        !inside && !longer
+    })
 }
 
 fn name<'a>(names: &'a Map<String, Value>, key: &'a str) -> &'a str {
@@ -276,6 +282,8 @@ mod tests {
         // Where it stands: the line of the HTML, and how it begins.
         assert!(text.contains("[1: display:flex"), "{text}");
         assert!(text.contains("[1: <video src=x.mp4>"), "{text}");
+        assert_eq!(find("a{max-width:1}\n<body><b>", "width:"), None);
+        assert_eq!(find("<body><b>", "<b"), Some(6));
     }
 
     #[test]

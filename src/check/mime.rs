@@ -19,7 +19,7 @@ const ENCODING_MULTIPART: Rule =
     Rule::new("mime.encoding.multipart", Format, Verdict::Deduct(3), Basis::Must("RFC 2045 §6.4"));
 const ENCODING_BROKEN: Rule =
     Rule::new("mime.encoding.broken", Format, Verdict::Deduct(5), Basis::Must("RFC 2045 §6.7, §6.8"));
-const EIGHT_BIT: Rule = Rule::new("mime.encoding.eight_bit", Format, Verdict::Deduct(3), Basis::Must("RFC 2045 §2.7"));
+const EIGHT_BIT: Rule = Rule::new("mime.encoding.eight_bit", Format, Verdict::Deduct(3), Basis::Must("RFC 2045 §6.2"));
 const CHARSET_UNKNOWN: Rule =
     Rule::new("mime.charset.unknown", Format, Verdict::Deduct(5), Basis::Must("RFC 2046 §4.1.2"));
 const CHARSET_BROKEN: Rule =

@@ -195,6 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn no_text_was_left_in_the_other_language() {
+        let text = |lang: Lang, id: &str| lang.find(id, &BTreeMap::new()).unwrap_or_default();
+        let words = |text: &str| text.split_whitespace().filter(|word| !word.contains('‹')).count();
+        for rule in FAMILIES.iter().flat_map(|family| family.rules) {
+            for attribute in ["", ".why", ".fix"] {
+                let id = format!("{}{attribute}", message_id(rule.code));
+                let [english, italian] = Lang::ALL.map(|lang| text(lang, &id));
+                assert!(english != italian || words(&english) < 2, "{id} reads the same in both languages: {english}");
+            }
+        }
+    }
+
+    #[test]
     fn an_argument_that_nobody_gave_is_shown_as_its_name() {
         assert_eq!(Lang::En.find("why-failed", &BTreeMap::new()).as_deref(), Some("failed: ‹detail›"));
         assert_eq!(Lang::En.find("no-such-text", &BTreeMap::new()), None);

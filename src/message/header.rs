@@ -189,7 +189,7 @@ impl Typed {
 }
 
 /// Octets in which the end of an encoded word is looked for; RFC 2047 §2 allows 75.
-const WORD: usize = 1000;
+const WORD: usize = 400;
 
 /// Every `=?charset?encoding?text?=` of a value that cannot be decoded, or stands as RFC 2047 does not allow, as written.
 pub(super) fn faulty_words(value: &str) -> Vec<(DefectKind, String)> {
@@ -224,7 +224,7 @@ fn encoded_word(value: &str) -> Option<(&str, &str, &str, usize)> {
     let mut pieces = value.strip_prefix("=?")?.splitn(3, '?');
     let (charset, encoding, rest) = (pieces.next()?, pieces.next()?, pieces.next()?);
     let named = !charset.is_empty() && charset.bytes().all(|octet| octet.is_ascii_graphic()) && encoding.len() == 1;
-    let end = rest.find("?=").filter(|_| named)?;
+    let end = if named { rest.find("?=")? } else { return None };
     Some((charset, encoding, rest.get(..end)?, 2 + charset.len() + 1 + encoding.len() + 1 + end + 2))
 }
 

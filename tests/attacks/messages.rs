@@ -135,14 +135,48 @@ async fn charsets_that_lie() {
 
 #[tokio::test]
 async fn text_that_makes_searches_slow() {
-    for piece in
-        ["<", "<a href=\"", "<!--", "&", "((((", "http://", "a@", "unsubscribe ", "=?", ";;", "\"", "<div style=\"a:b;"]
-    {
+    const PIECES: &[&str] = &[
+        "<",
+        "<a href=\"",
+        "<!--",
+        "&",
+        "((((",
+        "http://",
+        "a@",
+        "unsubscribe ",
+        "=?",
+        ";;",
+        "\"",
+        "<div style=\"a:b;",
+        "<p style='color:#fff;background:#fff'>x",
+        "<style>a{b:url(",
+        "<img srcset='a 1x,",
+        "<!--[if mso]><v:fill src=",
+        "{{ x",
+        "[[",
+        "%%a",
+        "*|",
+        "<a href=x>unsubscribe</a>",
+        "<table><tr><td>",
+        "</p>",
+        "<b><i>",
+        "<option><select>",
+        "<img src=cid:x>",
+        "@media (",
+        "url(",
+    ];
+    for piece in PIECES {
         let text = piece.repeat((400 << 10) / piece.len());
         examined_alone(format!("{HEAD}Content-Type: text/html\r\n\r\n{text}")).await;
         examined_alone(format!("{HEAD}Content-Type: text/plain\r\nList-Unsubscribe: {text}\r\n\r\n{text}")).await;
         examined_alone(format!("{HEAD}Received: {text}\r\nTo: {text}\r\n\r\nHello\r\n")).await;
     }
+    // Encoded words whose end is looked for again and again, in as many fields as fit.
+    let words = format!("Subject: {}?=\r\n", "=?a?qq?x".repeat(1500));
+    examined_alone(format!("{HEAD}{}\r\nHello\r\n", words.repeat(80))).await;
+    // Beyond the limit of parts, each with a fault of its own.
+    let parts = "--b\r\nContent-Transfer-Encoding: x\r\n\r\n".repeat(25_000) + &"--b\r\n".repeat(400_000);
+    examined_alone(format!("{HEAD}Content-Type: multipart/mixed; boundary=b\r\n\r\n{parts}")).await;
 }
 
 fn letter() -> String {

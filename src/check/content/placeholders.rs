@@ -7,6 +7,10 @@ use super::super::{Basis, Evidence, Findings, Rule, Section::Content, Verdict};
 pub const PLACEHOLDER: Rule =
     Rule::new("content.placeholder.left", Content, Verdict::Deduct(5), Basis::Practice("RFC 5322 §3.5"));
 
+/// Octets of code in which a mark is looked for again, and marks of one kind that are looked at in one text.
+const MAX_CODE: usize = 64 * 1024;
+const MAX_MARKS: usize = 300;
+
 /// Template marks that a mailing should have filled in. People who write to people may write about such marks.
 pub fn check(facts: &Facts, findings: &mut Findings) {
     if facts.purpose == Purpose::Personal {
@@ -18,6 +22,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     let visible = message.page.as_ref().map(|html| html.visible.as_str());
     // Code that people write about holds such marks rightly.
     let code = message.page.as_ref().map(|html| html.code.as_str()).unwrap_or_default();
+    let code = code.get(..code.floor_char_boundary(MAX_CODE)).unwrap_or_default();
     let plain = message.text.as_deref().map(prose);
     let texts = [Some(subject.as_str()), Some(author.as_str()), visible, plain.as_deref()];
     let found: Vec<&str> = texts.into_iter().flatten().filter_map(|text| placeholder(text, code)).collect();
@@ -58,7 +63,7 @@ fn placeholder<'a>(text: &'a str, code: &str) -> Option<&'a str> {
         "DISISCRIVITI",
     ];
     MARKS.iter().find_map(|(open, close)| {
-        text.match_indices(open).take(1000).find_map(|(start, _)| {
+        text.match_indices(open).take(MAX_MARKS).find_map(|(start, _)| {
             let rest = text.get(start + open.len()..)?;
             let rest_cut = rest.get(..rest.floor_char_boundary(60)).unwrap_or(rest);
             let end = rest_cut.find(close)?;

@@ -11,8 +11,9 @@ use super::{Basis, Cure, Evidence, Findings, Rule, Section::Format, Verdict};
 
 const DATE_MISSING: Rule = Rule::new("header.date.missing", Format, Verdict::Deduct(5), Basis::Must("RFC 5322 §3.6"));
 const DATE_INVALID: Rule = Rule::new("header.date.invalid", Format, Verdict::Deduct(5), Basis::Must("RFC 5322 §3.3"));
-const DATE_FUTURE: Rule = Rule::new("header.date.future", Format, Verdict::Deduct(3), Basis::Should("RFC 5322 §3.6.1"));
-const DATE_OLD: Rule = Rule::new("header.date.old", Format, Verdict::Notice, Basis::Should("RFC 5322 §3.6.1"));
+const DATE_FUTURE: Rule =
+    Rule::new("header.date.future", Format, Verdict::Deduct(3), Basis::Practice("RFC 5322 §3.6.1"));
+const DATE_OLD: Rule = Rule::new("header.date.old", Format, Verdict::Notice, Basis::Practice("RFC 5322 §3.6.1"));
 const DATE_WEEKDAY: Rule = Rule::new("header.date.weekday", Format, Verdict::Notice, Basis::Must("RFC 5322 §3.3"));
 const DATE_GOOD: Rule = Rule::new("header.date.good", Format, Verdict::Good, Basis::Must("RFC 5322 §3.6.1"));
 const ID_MISSING: Rule =
@@ -26,9 +27,10 @@ const TO_MISSING: Rule = Rule::new("header.to.missing", Format, Verdict::Notice,
 const REPEATED: Rule = Rule::new("header.field.repeated", Format, Verdict::Deduct(5), Basis::Must("RFC 5322 §3.6"));
 const BAD_LINE: Rule = Rule::new("header.field.line", Format, Verdict::Deduct(5), Basis::Must("RFC 5322 §2.2"));
 const BAD_NAME: Rule = Rule::new("header.field.name", Format, Verdict::Deduct(3), Basis::Must("RFC 5322 §2.2"));
-const EIGHT_BIT: Rule = Rule::new("header.eight_bit.used", Format, Verdict::Deduct(3), Basis::Must("RFC 6532 §3.2"));
+const EIGHT_BIT: Rule =
+    Rule::new("header.eight_bit.used", Format, Verdict::Deduct(3), Basis::Must("RFC 5322 §2.2, RFC 6532 §3.2"));
 const EIGHT_BIT_UNKNOWN: Rule =
-    Rule::new("header.eight_bit.unknown", Format, Verdict::NotDetermined, Basis::Must("RFC 6532 §3.2"));
+    Rule::new("header.eight_bit.unknown", Format, Verdict::NotDetermined, Basis::Must("RFC 5322 §2.2, RFC 6532 §3.2"));
 const ENCODED_WORD: Rule =
     Rule::new("header.encoded_word.broken", Format, Verdict::Deduct(2), Basis::Must("RFC 2047 §2"));
 const ENCODED_WORD_FORM: Rule =
@@ -39,6 +41,8 @@ const SUBJECT_CAPITALS: Rule =
     Rule::new("header.subject.capitals", Format, Verdict::Notice, Basis::Practice("RFC 5322 §3.6.5"));
 const SUBJECT_REPLY: Rule =
     Rule::new("header.subject.reply", Format, Verdict::Notice, Basis::Practice("RFC 5322 §3.6.5"));
+const SUBJECT_MARKS: Rule =
+    Rule::new("header.subject.marks", Format, Verdict::Notice, Basis::Practice("RFC 5322 §3.6.5"));
 const SUBJECT_LONG: Rule =
     Rule::new("header.subject.long", Format, Verdict::Notice, Basis::Practice("RFC 5322 §2.1.1"));
 const SUBJECT_GOOD: Rule = Rule::new("header.subject.good", Format, Verdict::Good, Basis::Practice("RFC 5322 §3.6.5"));
@@ -77,6 +81,7 @@ pub const RULES: &[Rule] = &[
     SUBJECT_EMPTY,
     SUBJECT_CAPITALS,
     SUBJECT_REPLY,
+    SUBJECT_MARKS,
     SUBJECT_LONG,
     SUBJECT_GOOD,
     FIELDS_GOOD,
@@ -176,9 +181,13 @@ fn subject(message: &Message, findings: &mut Findings) {
         fine = false;
     }
     let lower = subject.to_lowercase();
-    let answers = ["re:", "aw:", "sv:", "antw:", "rif:"].iter().any(|mark| lower.starts_with(mark));
+    let answers = ["re:", "r:", "aw:", "sv:", "antw:", "rif:"].iter().any(|mark| lower.starts_with(mark));
     if answers && message.first("In-Reply-To").is_none() && message.first("References").is_none() {
         findings.add(&SUBJECT_REPLY).evidence(Evidence::field(field));
+        fine = false;
+    }
+    if ["!!!", "???", "$$$", "!?!", "€€€"].iter().any(|marks| subject.contains(marks)) {
+        findings.add(&SUBJECT_MARKS).evidence(Evidence::field(field));
         fine = false;
     }
     let columns = unicode_width::UnicodeWidthStr::width(subject.as_str());
@@ -340,6 +349,9 @@ mod tests {
     fn subjects_are_judged_gently() {
         has("Ciao", "FREE OFFER ONLY TODAY", "header.subject.capitals");
         has("Ciao", "Re: our talk", "header.subject.reply");
+        has("Ciao", "R: il nostro incontro", "header.subject.reply");
+        has("Ciao", "Last chance!!!", "header.subject.marks");
+        assert!(with("Ciao", "Really?! Yes!").contains(&"header.subject.good".to_owned()));
         assert!(
             !with("Subject: Ciao", "In-Reply-To: <2@example.net>\nSubject: Re: x")
                 .contains(&"header.subject.reply".to_owned())

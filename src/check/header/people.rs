@@ -71,7 +71,8 @@ fn from(facts: &Facts, findings: &mut Findings) {
     }
     for (name, address) in &mailboxes {
         let Some(name) = name else {
-            findings.add(&FROM_NAMELESS).arg("address", address).evidence(Evidence::field(field));
+            let finding = findings.add(&FROM_NAMELESS).arg("address", address).evidence(Evidence::field(field));
+            finding.cure(line(&format!("From: … <{address}>")));
             continue;
         };
         match another_address(name, address).filter(|_| !speaks_for_another(name, message)) {

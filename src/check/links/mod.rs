@@ -19,7 +19,12 @@ const BROKEN: Rule = Rule::new("links.broken", S, Deduct(3), HTTP).group(Group::
 const IMAGE_BROKEN: Rule = Rule::new("links.image.broken", S, Deduct(3), HTTP).group(Group::BrokenLinks);
 const REFUSED: Rule = Rule::new("links.refused", S, Notice, Practice("RFC 6890"));
 const DOWNGRADE: Rule = Rule::new("links.downgrade", S, Notice, Practice("RFC 9110 §4.2.2"));
-const HEAVY: Rule = Rule::new("links.images.heavy", S, Notice, Practice("https://www.caniemail.com/"));
+const HEAVY: Rule = Rule::new(
+    "links.images.heavy",
+    S,
+    Notice,
+    Practice("https://developer.mozilla.org/docs/Learn/Performance/Multimedia"),
+);
 const UNDETERMINED: Rule = Rule::new("links.not_determined", S, NotDetermined, HTTP);
 const OK: Rule = Rule::new("links.ok", S, Good, HTTP);
 const NONE: Rule = Rule::new("links.none", S, NotApplicable, HTTP);

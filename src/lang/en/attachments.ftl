@@ -18,10 +18,10 @@ attachments-archive-locked = An archive with a password is attached: { $name }
     .fix = Send the file without a password, or share it by a link that asks for one.
 attachments-type-differs = An attachment is not what it says: { $name }
     .why = It is declared as { $declared }, but its content is { $real }. Programs may fail to open it, and scanners notice.
-    .fix = Declare the real type.
+    .fix = Write { $real } in the attachment’s Content-Type; a mail library takes it from the file.
 attachments-name-missing = An attachment has no name
     .why = Readers see “noname” or “attachment.bin” and cannot open it easily.
-    .fix = Add a filename to its Content-Disposition.
+    .fix = Give the file a name when your program attaches it; in the message it is filename= in Content-Disposition.
 attachments-size-large = The message is { $megabytes } MB in all
     .why = Many servers take no more than 10 MB, some 25 MB. Larger messages are returned.
     .fix = Share large files by a link.

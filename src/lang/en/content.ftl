@@ -21,10 +21,22 @@ content-images-only = The message is almost only images
        *[other] There are { $images } images
     } and only { $letters } letters of text. Many readers see no images at first, and filters distrust text hidden in pictures.
     .fix = Write the message as text, and let images only add to it.
-content-images-alt = { $missing } of { $count } images have no alternative text
+content-images-alt = { $count ->
+        [one] The image has no alternative text
+       *[other] { $missing ->
+            [one] One of { $count } images has no alternative text
+           *[other] { $missing } of { $count } images have no alternative text
+        }
+    }
     .why = Where images are blocked, and for blind readers, the alternative text is all there is.
     .fix = Give every image an alt attribute that says what it shows; write alt="" for mere decoration.
-content-images-size = { $missing } of { $count } images have no width or height
+content-images-size = { $count ->
+        [one] The image has no width or height
+       *[other] { $missing ->
+            [one] One of { $count } images has no width or height
+           *[other] { $missing } of { $count } images have no width or height
+        }
+    }
     .why = Until they are loaded the layout jumps, and Outlook on Windows shows them at their full size.
     .fix = Write width and height into each img element.
 content-images-source = { $count ->

@@ -38,16 +38,16 @@ dkim-key-disallows = The DKIM key at { $name } forbids { $algorithm }
     .fix = Remove the limiting tag (h=, k= or s=) from the record, or sign as it says.
 dkim-algorithm-retired = The signature uses { $algorithm }, which is retired
     .why = SHA-1 is broken; receivers must not accept such signatures since 2018. The message counts as unsigned.
-    .fix = Set your signer to rsa-sha256. The published key can stay as it is.
+    .fix = Set the program that signs your mail (or your provider’s DKIM settings) to rsa-sha256. The published key can stay as it is.
 dkim-algorithm-unknown = The signature uses an unknown algorithm: { $algorithm }
     .why = Receivers know rsa-sha256 and, some of them, ed25519-sha256. Anything else counts as no signature.
-    .fix = Set your signer to rsa-sha256.
+    .fix = Set the program that signs your mail (or your provider’s DKIM settings) to rsa-sha256.
 dkim-from-not-signed = The signature of { $domain } does not cover From
     .why = From is the one field that must be signed. Without it the signature is invalid.
-    .fix = Add From to the list of signed fields in your signer.
+    .fix = Add From to the list of fields that the program which signs your mail covers (SignHeaders in OpenDKIM, sign_headers in Rspamd).
 dkim-identity-mismatch = The signature’s i= does not belong to { $domain }
     .why = The identity in i= must be at the signing domain d= or below it. Otherwise the signature is invalid.
-    .fix = Remove i= from your signer’s settings, or set it to an address at { $domain }.
+    .fix = Remove i= from the settings of the program that signs, or set it to an address at { $domain }.
 dkim-expired = The DKIM signature of { $domain } has expired
     .why = Its x= lies in the past, so receivers may ignore it. The message was under way for too long, or the signer’s clock is wrong.
     .fix = Check the signer’s clock, and let signatures live for at least a week, or drop x=.
@@ -59,11 +59,15 @@ dkim-key-short = The DKIM key has { $bits } bits; 2048 is today’s measure
     .fix = Make a 2048-bit key with a new selector, publish it at the new name, sign with it, and withdraw { $name } a few days later.
 dkim-body-length = The signature covers only the first { $length } bytes of the body
     .why = With l=, anybody can add text below your message and the signature still passes. Of this body, { $body } bytes arrived. Some receivers ignore such signatures.
-    .fix = Switch the body length limit (l=) off in your signer.
+    .fix = Switch the body length limit (l=) off in the program that signs your mail (BodyLengthDB in OpenDKIM).
 dkim-key-testing = The DKIM key { $name } says that it is a test
     .why = With t=y, receivers may treat the message as if it were unsigned.
     .fix = Remove the flag y from the record once signing works. It does: this signature passes.
-dkim-expires-soon = The DKIM signature expires in { $hours } hours
+dkim-expires-soon = The DKIM signature expires in { $hours ->
+        [0] less than an hour
+        [one] one hour
+       *[other] { $hours } hours
+    }
     .why = A message that waits in a queue, or is forwarded tomorrow, arrives with an invalid signature. A week is a good lifetime; x= may also be left out.
 dkim-fields-unsigned = The signature leaves out: { $fields }
     .why = Somebody on the way could change these fields unnoticed. They are worth signing; most signers have a list of fields to sign.

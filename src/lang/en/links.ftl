@@ -21,7 +21,7 @@ links-refused = { $count ->
         [one] One link was not followed, for safety
        *[other] { $count } links were not followed, for safety
     }
-    .why = They point to a private network, an unusual port, a name with a password in it, or something that is not the web. We follow public links only. If your readers cannot reach them either, take them out.
+    .why = Such links point to a private network, an unusual port, a name with a password in it, or something that is not the web. We follow public links only. If your readers cannot get there either, take the link out.
 links-downgrade = { $count ->
         [one] One link leads from https to plain http
        *[other] { $count } links lead from https to plain http
@@ -73,7 +73,7 @@ links-insecure = { $count ->
        *[other] { $count } links use plain http
     }
     .why = Browsers mark such pages as not secure, and anybody on the way can read and change them.
-    .fix = Use https addresses.
+    .fix = Write https:// in place of http://, once the page opens that way too.
 # What happened to one link, in the table of links.
 links-why = { $why ->
         [not_found] nothing there

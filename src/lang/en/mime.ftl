@@ -1,6 +1,6 @@
 mime-version-missing = MIME-Version is missing
     .why = The message uses MIME fields. Without MIME-Version a program may ignore them and show raw code.
-    .fix = Add this field to the header.
+    .fix = Add this field to the header. Mail libraries do it by themselves; programs that put the message together by hand forget it.
 mime-version-other = MIME-Version is not 1.0
     .why = 1.0 is the only version there is. Programs that are strict about it ignore the MIME fields and show raw code.
     .fix = Write the field exactly so.
@@ -18,7 +18,7 @@ mime-parts-many = The message has too many parts
     .fix = Pack the files into one archive, or share them by a link.
 mime-encoding-unknown = Unknown Content-Transfer-Encoding: { $text }
     .why = Programs must treat such a part as unreadable data.
-    .fix = Use one of 7bit, 8bit, quoted-printable or base64.
+    .fix = Write 7bit, 8bit, quoted-printable or base64 in Content-Transfer-Encoding, whichever the text is really in. A mail library chooses by itself.
 mime-encoding-multipart = A multipart is declared as { $text }
     .why = Only its parts may be encoded, not the whole. Some programs will show nothing.
     .fix = Remove the Content-Transfer-Encoding of the multipart, and set it on each part.

@@ -43,7 +43,7 @@ unsubscribe-one-click-https = One-click unsubscribing needs an https address
     .fix = Add an https address that unsubscribes when it receives a POST request.
 unsubscribe-one-click-unsigned = No valid DKIM signature covers the unsubscribe fields
     .why = Providers use one-click unsubscribing only if a passing signature covers List-Unsubscribe and List-Unsubscribe-Post. Otherwise anyone could have added them.
-    .fix = Add both names to the fields that your signer signs (h=).
+    .fix = Add both names to the fields that are signed with DKIM (h=; SignHeaders in OpenDKIM, sign_headers in Rspamd). If a mailing service signs for you, ask it to.
 unsubscribe-one-click-unknown = Whether the unsubscribe fields are signed could not be determined
     .why = The DKIM key could not be asked for. Nothing is counted.
 unsubscribe-one-click-good = One-click unsubscribing is set up right, and signed

@@ -18,10 +18,10 @@ attachments-archive-locked = È allegato un archivio con password: { $name }
     .fix = Invia il file senza password, oppure condividilo con un link che la chieda.
 attachments-type-differs = Un allegato non è quello che dice: { $name }
     .why = È dichiarato come { $declared }, ma il contenuto è { $real }. I programmi possono non aprirlo e gli antivirus se ne accorgono.
-    .fix = Dichiara il tipo vero.
+    .fix = Scrivi { $real } nel Content-Type dell’allegato; una libreria di posta lo ricava dal file.
 attachments-name-missing = Un allegato non ha nome
     .why = Chi legge vede «noname» o «attachment.bin» e fatica ad aprirlo.
-    .fix = Aggiungi filename al suo Content-Disposition.
+    .fix = Dai un nome al file quando il programma lo allega; nel messaggio è filename= in Content-Disposition.
 attachments-size-large = Il messaggio pesa in tutto { $megabytes } MB
     .why = Molti server non accettano più di 10 MB, alcuni 25. I messaggi più grandi tornano indietro.
     .fix = Condividi i file grandi con un link.

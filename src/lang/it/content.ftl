@@ -21,10 +21,22 @@ content-images-only = Il messaggio è fatto quasi solo di immagini
        *[other] Ci sono { $images } immagini
     } e solo { $letters } lettere di testo. Molti all’inizio non vedono le immagini, e i filtri diffidano del testo nascosto nelle figure.
     .fix = Scrivi il messaggio come testo e usa le immagini solo come complemento.
-content-images-alt = { $missing } immagini su { $count } non hanno un testo alternativo
+content-images-alt = { $count ->
+        [one] L’immagine non ha un testo alternativo
+       *[other] { $missing ->
+            [one] Un’immagine su { $count } non ha un testo alternativo
+           *[other] { $missing } immagini su { $count } non hanno un testo alternativo
+        }
+    }
     .why = Dove le immagini sono bloccate, e per chi non vede, il testo alternativo è tutto ciò che resta.
     .fix = Dai a ogni immagine un attributo alt che dica che cosa mostra; scrivi alt="" se è solo decorativa.
-content-images-size = { $missing } immagini su { $count } non hanno larghezza o altezza
+content-images-size = { $count ->
+        [one] L’immagine non ha larghezza o altezza
+       *[other] { $missing ->
+            [one] Un’immagine su { $count } non ha larghezza o altezza
+           *[other] { $missing } immagini su { $count } non hanno larghezza o altezza
+        }
+    }
     .why = Finché non si caricano la pagina si sposta, e Outlook per Windows le mostra a grandezza naturale.
     .fix = Scrivi width e height in ogni elemento img.
 content-images-source = { $count ->

@@ -38,13 +38,13 @@ dkim-key-disallows = La chiave DKIM { $name } vieta { $algorithm }
     .fix = Togli dal record il tag che limita (h=, k= o s=), oppure firma come dice il record.
 dkim-algorithm-retired = La firma usa { $algorithm }, ormai ritirato
     .why = SHA-1 è stato violato; dal 2018 chi riceve non deve accettare queste firme. Il messaggio vale come non firmato.
-    .fix = Imposta rsa-sha256 nel programma che firma. La chiave pubblicata può restare com’è.
+    .fix = Imposta rsa-sha256 nel programma che firma (o nelle impostazioni DKIM del tuo fornitore). La chiave pubblicata può restare com’è.
 dkim-algorithm-unknown = La firma usa un algoritmo sconosciuto: { $algorithm }
     .why = Chi riceve conosce rsa-sha256 e, in parte, ed25519-sha256. Tutto il resto vale come nessuna firma.
-    .fix = Imposta rsa-sha256 nel programma che firma.
+    .fix = Imposta rsa-sha256 nel programma che firma (o nelle impostazioni DKIM del tuo fornitore).
 dkim-from-not-signed = La firma di { $domain } non copre il From
     .why = Il From è l’unico campo che deve essere firmato. Senza, la firma non è valida.
-    .fix = Aggiungi From all’elenco dei campi da firmare nel programma che firma.
+    .fix = Aggiungi From all’elenco dei campi che il programma di firma copre (SignHeaders in OpenDKIM, sign_headers in Rspamd).
 dkim-identity-mismatch = L’i= della firma non appartiene a { $domain }
     .why = L’identità in i= deve stare nel dominio d= che firma, o in un suo sottodominio. Altrimenti la firma non è valida.
     .fix = Togli i= dalle impostazioni del programma che firma, oppure mettici un indirizzo di { $domain }.
@@ -59,11 +59,15 @@ dkim-key-short = La chiave DKIM ha { $bits } bit; oggi la misura giusta è 2048
     .fix = Crea una chiave da 2048 bit con un nuovo selettore, pubblicala con il nuovo nome, usala per firmare, e dopo qualche giorno revoca { $name }.
 dkim-body-length = La firma copre solo i primi { $length } byte del corpo
     .why = Con l=, chiunque può aggiungere testo sotto il tuo messaggio e la firma resta valida. Di questo corpo sono arrivati { $body } byte. Qualcuno ignora queste firme.
-    .fix = Disattiva il limite sulla lunghezza del corpo (l=) nel programma che firma.
+    .fix = Disattiva il limite sulla lunghezza del corpo (l=) nel programma che firma (BodyLengthDB in OpenDKIM).
 dkim-key-testing = La chiave DKIM { $name } si dichiara di prova
     .why = Con t=y, chi riceve può trattare il messaggio come se non fosse firmato.
     .fix = Togli il flag y dal record quando la firma funziona. Funziona già: questa firma è superata.
-dkim-expires-soon = La firma DKIM scade fra { $hours } ore
+dkim-expires-soon = La firma DKIM scade fra { $hours ->
+        [0] meno di un’ora
+        [one] un’ora
+       *[other] { $hours } ore
+    }
     .why = Un messaggio che aspetta in coda, o inoltrato domani, arriva con una firma non più valida. Una settimana è una buona durata; x= si può anche omettere.
 dkim-fields-unsigned = La firma lascia fuori: { $fields }
     .why = Qualcuno lungo il percorso potrebbe cambiare questi campi senza che si noti. Conviene firmarli; quasi tutti i programmi che firmano hanno un elenco dei campi da firmare.

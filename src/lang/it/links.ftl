@@ -21,7 +21,7 @@ links-refused = { $count ->
         [one] Per sicurezza, un link non è stato seguito
        *[other] Per sicurezza, { $count } link non sono stati seguiti
     }
-    .why = Portano in una rete privata, a una porta insolita, a un nome con dentro una password o a qualcosa che non è il web. Seguiamo solo link pubblici. Se nemmeno i tuoi lettori possono raggiungerli, toglili.
+    .why = Link così portano in una rete privata, a una porta insolita, a un nome con dentro una password o a qualcosa che non è il web. Seguiamo solo link pubblici. Se nemmeno i tuoi lettori possono arrivarci, togli il link.
 links-downgrade = { $count ->
         [one] Un link passa da https a http in chiaro
        *[other] { $count } link passano da https a http in chiaro
@@ -73,7 +73,7 @@ links-insecure = { $count ->
        *[other] { $count } link usano http in chiaro
     }
     .why = I browser segnalano queste pagine come non sicure, e chiunque stia nel mezzo può leggerle e modificarle.
-    .fix = Usa indirizzi https.
+    .fix = Scrivi https:// al posto di http://, quando la pagina si apre anche così.
 # Che cosa è successo a un link, nella tabella dei link.
 links-why = { $why ->
         [not_found] lì non c’è nulla

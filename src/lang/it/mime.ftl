@@ -1,6 +1,6 @@
 mime-version-missing = Manca MIME-Version
     .why = Il messaggio usa campi MIME. Senza MIME-Version un programma può ignorarli e mostrare il codice grezzo.
-    .fix = Aggiungi questo campo all’header.
+    .fix = Aggiungi questo campo all’header. Le librerie di posta lo fanno da sole; se ne dimenticano i programmi che compongono il messaggio a mano.
 mime-version-other = MIME-Version non è 1.0
     .why = La 1.0 è l’unica versione che esista. I programmi rigorosi ignorano i campi MIME e mostrano il codice grezzo.
     .fix = Scrivi il campo esattamente così.
@@ -18,7 +18,7 @@ mime-parts-many = Il messaggio ha troppe parti
     .fix = Raccogli i file in un solo archivio, oppure condividili con un link.
 mime-encoding-unknown = Content-Transfer-Encoding sconosciuto: { $text }
     .why = I programmi devono trattare la parte come dati illeggibili.
-    .fix = Usa 7bit, 8bit, quoted-printable o base64.
+    .fix = In Content-Transfer-Encoding scrivi 7bit, 8bit, quoted-printable o base64, secondo com’è davvero il testo. Una libreria di posta sceglie da sola.
 mime-encoding-multipart = Un multipart è dichiarato come { $text }
     .why = Si possono codificare solo le sue parti, non l’insieme. Alcuni programmi non mostreranno nulla.
     .fix = Togli il Content-Transfer-Encoding dal multipart e indicalo in ogni parte.

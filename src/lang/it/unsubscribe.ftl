@@ -43,7 +43,7 @@ unsubscribe-one-click-https = Per la disiscrizione con un clic serve un indirizz
     .fix = Aggiungi un indirizzo https che disiscriva quando riceve una richiesta POST.
 unsubscribe-one-click-unsigned = Nessuna firma DKIM valida copre i campi di disiscrizione
     .why = I provider usano la disiscrizione con un clic solo se una firma valida copre List-Unsubscribe e List-Unsubscribe-Post. Altrimenti chiunque potrebbe averli aggiunti.
-    .fix = Aggiungi i due nomi ai campi che il tuo server firma (h=).
+    .fix = Aggiungi i due nomi ai campi firmati con DKIM (h=; SignHeaders in OpenDKIM, sign_headers in Rspamd). Se firma per te un servizio di invio, chiedilo a lui.
 unsubscribe-one-click-unknown = Non è stato possibile sapere se i campi di disiscrizione sono firmati
     .why = La chiave DKIM non si è potuta leggere. Non viene tolto nulla.
 unsubscribe-one-click-good = La disiscrizione con un clic è impostata bene, e firmata
