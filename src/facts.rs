@@ -37,6 +37,23 @@ pub enum Purpose {
     Bulk,
 }
 
+impl Purpose {
+    pub const ALL: [Purpose; 3] = [Purpose::Personal, Purpose::Transactional, Purpose::Bulk];
+
+    /// As forms, the API and the store write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Purpose::Personal => "personal",
+            Purpose::Transactional => "transactional",
+            Purpose::Bulk => "bulk",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Purpose> {
+        Purpose::ALL.into_iter().find(|purpose| purpose.name() == name)
+    }
+}
+
 /// Every DNS question of this examination with its answer.
 #[derive(Clone, Debug, Default)]
 pub struct Recorded {

@@ -29,6 +29,7 @@ pub mod worker;
 
 pub mod lang;
 pub mod logs;
+pub mod mask;
 pub mod metering;
 pub mod report;
 pub mod web;

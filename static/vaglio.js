@@ -46,8 +46,26 @@ function unfold() {
 addEventListener("hashchange", unfold);
 unfold();
 
-// On paper everything is unfolded.
-addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((part) => (part.open = true)));
+// On paper every section is unfolded; of the findings, those that are on the screen. (The style sheet does so, too, in browsers
+// that can.)
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details.section:not([open])")];
+  folded.forEach((part) => (part.open = true));
+});
+addEventListener("afterprint", () => folded.forEach((part) => (part.open = false)));
+document.addEventListener("click", (event) => event.target.closest("button[data-print]") && print());
+
+// Instants as the reader's own clock has them; what servers wrote stays as they wrote it.
+function localTimes(within) {
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "long" });
+  for (const time of within.querySelectorAll("time[data-local]")) {
+    time.title = time.textContent;
+    time.textContent = clock.format(new Date(time.dateTime));
+    time.removeAttribute("data-local");
+  }
+}
+localTimes(document);
 
 // [data-events] watches a test. On home "received" leads to the test's page; there "ready" shows the report.
 const watcher = document.querySelector("[data-events]");
@@ -107,18 +125,29 @@ document.querySelector("form[data-when=now]")?.requestSubmit();
 const help = document.querySelector("[data-after]");
 if (help) setTimeout(() => (help.open = true), Number(help.dataset.after) * 1000);
 
-// [data-rehearsal] answers as soon as a box is ticked: the same form, asked for its outcome alone.
+// [data-rehearsal] answers as soon as a box is ticked: the page that the form would lead to is fetched, and its parts with
+// [data-rehearsed] take the places of ours. With nothing left to try, they come back.
 const rehearsal = document.querySelector("form[data-rehearsal]");
 if (rehearsal) {
+  const parts = [...document.querySelectorAll("[data-rehearsed]")];
+  const real = rehearsal.querySelector(":checked") ? null : parts.map((part) => [...part.childNodes]);
+  const boxes = () => [...document.querySelectorAll("input[data-tick]")];
+  const box = (line) => [...rehearsal.elements.record instanceof RadioNodeList ? rehearsal.elements.record : [rehearsal.elements.record]]
+    .find((one) => one?.value === line);
+  let round = 0;
+
   const rehearse = async () => {
     const body = new URLSearchParams(new FormData(rehearsal));
-    body.set("fragment", "1");
-    const round = (rehearsal.round = (rehearsal.round ?? 0) + 1);
+    const mine = (round += 1);
+    for (const tick of boxes()) tick.checked = Boolean(box(tick.dataset.tick)?.checked);
+    if (real && !body.has("record") && !body.get("zone").trim()) return parts.forEach((part, i) => part.replaceChildren(...real[i]));
     try {
-      const answer = await fetch(rehearsal.action, { method: "POST", body });
-      const text = await answer.text();
-      if (answer.ok && round === rehearsal.round) document.querySelector(rehearsal.dataset.rehearsal).innerHTML = text;
-      else if (!answer.ok) rehearsal.submit();
+      const answer = await fetch(rehearsal.getAttribute("action"), { method: "POST", body });
+      if (!answer.ok) return rehearsal.submit();
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (mine !== round) return;
+      for (const part of parts) part.replaceChildren(...(page.getElementById(part.id)?.childNodes ?? []));
+      parts.forEach(localTimes);
     } catch {
       rehearsal.submit();
     }
@@ -126,6 +155,20 @@ if (rehearsal) {
   rehearsal.addEventListener("change", rehearse);
   rehearsal.addEventListener("submit", (event) => {
     event.preventDefault();
+    rehearse();
+  });
+  document.addEventListener("change", (event) => {
+    const line = event.target.dataset?.tick;
+    if (!line || !box(line)) return;
+    box(line).checked = event.target.checked;
+    rehearse();
+  });
+  document.addEventListener("click", (event) => {
+    if (!real || !event.target.closest("[data-rehearsal-end]")) return;
+    event.preventDefault();
+    // What was pressed goes away: the focus returns to where the rehearsal began.
+    (boxes().find((tick) => tick.checked) ?? rehearsal.querySelector(":checked, textarea"))?.focus();
+    rehearsal.reset();
     rehearse();
   });
 }

@@ -1,10 +1,8 @@
 //! The evidence bundle: a ZIP archive with all that a report was made from, so that anybody can judge it again offline.
 //!
 //! `message.eml` is the message byte for byte, `session.json` how it was handed over, `evidence.json` what the world answered,
-//! `report.json` the report, `README.txt` how to read them. `mask.rs` takes personal data out. Reading is bounded: an archive
+//! `report.json` the report, `README.txt` how to read them. `mask/bundle.rs` takes personal data out. Reading is bounded: an archive
 //! may come from anywhere.
-
-mod mask;
 
 use std::io::{Cursor, Read, Write};
 
@@ -20,8 +18,6 @@ use crate::facts::Purpose;
 use crate::lang::Lang;
 use crate::report::Report;
 use crate::report::view::View;
-
-pub use mask::masked;
 
 /// The version of the archive's layout.
 pub const FORMAT: u32 = 1;
@@ -236,7 +232,7 @@ mod tests {
     #[tokio::test]
     async fn a_masked_bundle_names_nobody_and_says_what_it_lost() {
         let (bundle, report) = examined().await;
-        let (masked, masked_report) = masked(&bundle, &report).await;
+        let (masked, masked_report) = crate::mask::bundle(&bundle, &report).await;
         let archive = masked.write(&masked_report).unwrap();
         let read = Bundle::read(&archive).unwrap();
         assert!(read.masked);

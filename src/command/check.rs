@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::world::{self, World};
 use super::{Format, print, refuse};
 use crate::analyse::{Choices, Examiner};
-use crate::bundle::{self, Bundle};
+use crate::bundle::Bundle;
 use crate::delivery::Delivery;
 use crate::dns::Replay;
 use crate::facts::Purpose;
@@ -164,7 +164,7 @@ async fn replay(path: &Path, purpose: Option<Purpose>) -> Result<(Report, Bundle
 
 async fn save(path: &Path, bundle: Bundle, report: &Report, mask: bool) -> Result<(), String> {
     let archive = if mask && !bundle.masked {
-        let (bundle, report) = bundle::masked(&bundle, report).await;
+        let (bundle, report) = crate::mask::bundle(&bundle, report).await;
         bundle.write(&report)
     } else {
         bundle.write(report)

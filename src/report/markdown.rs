@@ -14,7 +14,7 @@ pub fn render(view: &View, lang: Lang) -> String {
     if view.not_determined > 0 {
         let _ = writeln!(out, "{}\n", lang.with("report-not-determined", [("count", Arg::from(view.not_determined))]));
     }
-    for (label, value) in head(view) {
+    for (label, value) in head(view, lang) {
         let _ = writeln!(out, "- {label}: {}", code(&value));
     }
     for section in view.sections.iter().filter(|section| !section.findings.is_empty()) {
@@ -36,14 +36,19 @@ pub fn render_finding(out: &mut String, finding: &FindingView, lang: Lang) {
         return;
     }
     let _ = writeln!(out, "- {} **{}**{cost}", mark(finding.status), escape(&finding.title));
-    for text in [&finding.why, &finding.note, &finding.fix].into_iter().flatten() {
+    for text in [&finding.why, &finding.note].into_iter().flatten() {
         let _ = writeln!(out, "  {}  ", escape(text));
+    }
+    if finding.fix.is_some() || !finding.cures.is_empty() {
+        let fix = finding.fix.as_deref().unwrap_or_default();
+        let _ = writeln!(out, "  {}: {}  ", lang.text("web-what-to-change"), escape(fix));
     }
     for cure in &finding.cures {
         let _ = writeln!(out, "  → {}  ", code(&cure_line(cure)));
     }
-    for evidence in finding.evidence.iter().take(5) {
-        let _ = writeln!(out, "  {}  ", code(&evidence_line(evidence)));
+    for (i, evidence) in finding.evidence.iter().take(5).enumerate() {
+        let label = if i == 0 { format!("{}: ", lang.text("web-what-we-saw")) } else { String::new() };
+        let _ = writeln!(out, "  {label}{}  ", code(&evidence_line(evidence)));
     }
     let _ = writeln!(out, "  {} · {}", code(&finding.code), escape(&finding.basis));
 }

@@ -2,7 +2,6 @@
 
 pub mod difference;
 pub mod markdown;
-pub mod share;
 pub mod spf_text;
 pub mod text;
 pub mod view;

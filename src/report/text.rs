@@ -21,8 +21,10 @@ pub fn render(view: &View, lang: Lang) -> String {
     if view.not_determined > 0 {
         paragraph(&mut out, "", &lang.with("report-not-determined", [("count", Arg::from(view.not_determined))]));
     }
-    for (label, value) in head(view) {
-        let _ = writeln!(out, "  {label:<10} {}", clean(&value));
+    let head = head(view, lang);
+    let width = head.iter().map(|(label, _)| label.width()).max().unwrap_or(0);
+    for (label, value) in head {
+        let _ = writeln!(out, "  {label}{:gap$} {}", "", clean(&value), gap = width - label.width());
     }
     for section in &view.sections {
         if section.findings.is_empty() {
@@ -36,14 +38,18 @@ pub fn render(view: &View, lang: Lang) -> String {
     out
 }
 
-/// From whom, how: the lines under the score.
-pub fn head(view: &View) -> Vec<(&'static str, String)> {
-    let mut head = vec![("From", view.message.from.clone()), ("Subject", view.message.subject.clone())];
+/// From whom, when, how: the lines under the score.
+pub fn head(view: &View, lang: Lang) -> Vec<(String, String)> {
+    let mut head = vec![
+        (lang.text("web-from"), view.message.from.clone()),
+        (lang.text("web-subject"), view.message.subject.clone()),
+        (lang.text("web-received"), view.received_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+    ];
     if let Some(mail_from) = &view.envelope.mail_from {
-        head.push(("MAIL FROM", format!("<{mail_from}>")));
+        head.push(("MAIL FROM".to_owned(), format!("<{mail_from}>")));
     }
     if let Some(ip) = &view.session.client_ip {
-        head.push(("Client", format!("{ip} ({})", view.session.helo.as_deref().unwrap_or("?"))));
+        head.push((lang.text("web-client"), format!("{ip} ({})", view.session.helo.as_deref().unwrap_or("?"))));
     }
     head
 }
@@ -69,14 +75,21 @@ fn render_finding(out: &mut String, finding: &FindingView, lang: Lang) {
     if matches!(finding.status, Status::Good | Status::NotApplicable) {
         return;
     }
-    for text in [&finding.why, &finding.note, &finding.fix].into_iter().flatten() {
+    for text in [&finding.why, &finding.note].into_iter().flatten() {
         paragraph(out, "      ", text);
     }
+    if finding.fix.is_some() || !finding.cures.is_empty() {
+        let fix = finding.fix.as_deref().unwrap_or_default();
+        paragraph(out, "      ", &format!("{}: {fix}", lang.text("web-what-to-change")));
+    }
     for cure in &finding.cures {
-        let _ = writeln!(out, "      > {}", clean(&cure_line(cure)));
+        let _ = writeln!(out, "        {}", clean(&cure_line(cure)));
+    }
+    if !finding.evidence.is_empty() {
+        let _ = writeln!(out, "      {}:", lang.text("web-what-we-saw"));
     }
     for evidence in finding.evidence.iter().take(5) {
-        let _ = writeln!(out, "      | {}", clean(&evidence_line(evidence)));
+        let _ = writeln!(out, "        {}", clean(&evidence_line(evidence)));
     }
     let _ = writeln!(out, "      {} · {}", finding.code, finding.basis);
 }

@@ -106,7 +106,7 @@ impl Store {
         let outcome = Outcome {
             job: job.id,
             score: report.ledger.score.into(),
-            judged_as: purpose_name(report.purpose),
+            judged_as: report.purpose.name(),
             report: pack::pack_json(report)?.into(),
             evidence: pack::pack_json(evidence)?.into(),
         };
@@ -180,7 +180,7 @@ impl Store {
         let found = self.queue_again(&mut tx, test, number, Reason::Purpose).await?;
         if let Some(delivery) = found {
             let update = "UPDATE deliveries SET purpose = $2 WHERE id = $1";
-            tx.run(update, values![delivery, purpose.map(purpose_name)]).await?;
+            tx.run(update, values![delivery, purpose.map(Purpose::name)]).await?;
         }
         tx.commit().await?;
         self.tell_workers().await;
@@ -298,20 +298,7 @@ pub(super) fn unpack_delivery(row: &Row, first: usize) -> Result<Delivery, Store
     Ok(delivery)
 }
 
-pub(super) fn purpose_name(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Personal => "personal",
-        Purpose::Transactional => "transactional",
-        Purpose::Bulk => "bulk",
-    }
-}
-
 pub(super) fn purpose(row: &Row, column: usize) -> Result<Option<Purpose>, StoreError> {
-    match row.text_or_null(column)?.as_deref() {
-        None => Ok(None),
-        Some("personal") => Ok(Some(Purpose::Personal)),
-        Some("transactional") => Ok(Some(Purpose::Transactional)),
-        Some("bulk") => Ok(Some(Purpose::Bulk)),
-        Some(other) => Err(StoreError::Corrupt(format!("no such purpose: {other}"))),
-    }
+    let Some(name) = row.text_or_null(column)? else { return Ok(None) };
+    Purpose::named(&name).map(Some).ok_or_else(|| StoreError::Corrupt(format!("no such purpose: {name}")))
 }

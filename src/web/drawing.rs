@@ -19,9 +19,11 @@ pub fn mark(size: u32) -> Markup {
 /// How something stands, as a shape and a colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Sign {
-    Good,
     /// Nothing was asked here, or it does not apply.
     None,
+    /// Worth knowing.
+    Note,
+    Good,
     Unknown,
     Warn,
     Bad,
@@ -32,6 +34,7 @@ impl Sign {
         match self {
             Sign::Good => "good",
             Sign::None => "none",
+            Sign::Note => "info",
             Sign::Unknown => "unknown",
             Sign::Warn => "warn",
             Sign::Bad => "bad",
@@ -43,6 +46,7 @@ impl Sign {
         let path = match self {
             Sign::Good => "M4 8.5l3 3 5.5-7",
             Sign::None => "M4.5 8h7",
+            Sign::Note => "M8 7.4v4.4M8 4.2v.2",
             Sign::Unknown => "M5.6 6a2.4 2.4 0 1 1 3.3 2.2c-.6.3-.9.7-.9 1.4M8 12v.2",
             Sign::Warn => "M8 3.6v5.2M8 12v.2",
             Sign::Bad => "M4.5 4.5l7 7M11.5 4.5l-7 7",

@@ -12,7 +12,7 @@ use super::api::{Answer, known, ours};
 use super::pages::trouble::Trouble;
 use super::problem::Problem;
 use super::reader::Reader;
-use crate::bundle::{self, Bundle};
+use crate::bundle::Bundle;
 use crate::store::StoreError;
 
 #[derive(Deserialize, IntoParams)]
@@ -75,7 +75,7 @@ async fn archive(web: &Web, key: &str, wanted: &Wanted) -> Result<Response, Refu
     let mut bundle = Bundle::new(stored.delivery, evidence, stored.purpose);
     let mut report = report;
     if wanted.mask == Some(1) {
-        (bundle, report) = bundle::masked(&bundle, &report).await;
+        (bundle, report) = crate::mask::bundle(&bundle, &report).await;
     }
     let written = tokio::task::spawn_blocking(move || bundle.write(&report)).await;
     let archive = written.map_err(|_| Refused::Ours)?.map_err(|error| {

@@ -34,9 +34,9 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::{Extension, Router};
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -180,10 +180,10 @@ impl Fresh {
         format!("/api/v1/tests/{}/events?lang={}", self.key, lang.code())
     }
 
-    /// Until when the address works, and for how many messages.
-    fn terms(&self, lang: Lang) -> String {
-        let until = self.expires_at.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        lang.with("web-address-terms", [("until", until.into()), ("count", self.max_deliveries.into())])
+    /// Opens a mail program on a message to the address.
+    fn mailto(&self, lang: Lang) -> String {
+        let subject = url::form_urlencoded::byte_serialize(lang.text("web-mailto-subject").as_bytes()).collect::<String>();
+        format!("mailto:{}?subject={}", self.address, subject.replace('+', "%20"))
     }
 }
 
@@ -224,9 +224,12 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/openapi.json", get(operate::openapi))
         .route("/api/v1/status", get(status::api))
         .merge(operate::routes(Operate { store: web.store.clone(), bus: web.bus.clone() }));
-    Router::new()
-        .merge(pages)
-        .merge(programs)
+    in_its_frame(pages.merge(programs), web)
+}
+
+/// These routes, and around them all that every request goes through.
+fn in_its_frame(routes: Router<Web>, web: Web) -> Router {
+    routes
         .layer(middleware::from_fn_with_state(web.clone(), patience))
         // An event stream lasts, and ends itself.
         .route("/api/v1/tests/{key}/events", get(events::stream))
@@ -235,7 +238,8 @@ pub fn router(web: Web) -> Router {
         .fallback(nothing_here)
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(CatchPanicLayer::custom(|_| Problem::ours().into_response()))
+        .layer(CatchPanicLayer::custom(|_| (StatusCode::INTERNAL_SERVER_ERROR, Extension(Panicked)).into_response()))
+        .layer(middleware::from_fn_with_state(web.clone(), caught))
         // Its default leaves event streams alone: a compressor would hold back what should be seen at once.
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(web.clone(), guard::same_origin))
@@ -252,6 +256,19 @@ async fn patience(State(web): State<Web>, request: Request, next: Next) -> Respo
     match timeout(PATIENCE, next.run(request)).await {
         Ok(response) => response,
         Err(_) => error(&web, &uri, &headers, Trouble::Slow, Problem::slow()),
+    }
+}
+
+/// A handler has panicked, which is our fault: whoever asked is told so in the form they can read.
+#[derive(Clone)]
+struct Panicked;
+
+async fn caught(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let response = next.run(request).await;
+    match response.extensions().get::<Panicked>() {
+        Some(Panicked) => error(&web, &uri, &headers, Trouble::Ours, Problem::ours()),
+        None => response,
     }
 }
 

@@ -19,7 +19,7 @@ use crate::store::Store;
     components(schemas(problem::Problem)),
     tags(
         (name = "tests", description = "One-time addresses, and what was sent to them. Progress comes from /api/v1/tests/{key}/events \
-            as server-sent events: received, section, ready, failed."),
+            as server-sent events: connected, arriving, refused, received, section, ready, failed."),
         (name = "probes", description = "What the public addresses spf@, dkim@ and dmarc@ say of mail to them; kept for a day. \
             New rows come from /api/v1/probes/{probe}/events as server-sent events: row."),
         (name = "service", description = "Does the service work? It mails itself to find out."),

@@ -144,13 +144,12 @@ async fn rehearse(web: &Web, id: TestId, number: Option<u32>, zone: Zone) -> Res
     Ok((stored.number, Rehearsed { before, after }))
 }
 
-/// The form: ticked cures, pasted records, and whether only the outcome is wanted (the page's script asks so).
+/// The form: ticked cures and pasted records.
 #[derive(Default)]
 struct Form {
     delivery: Option<u32>,
     ticked: Vec<String>,
     zone: String,
-    fragment: bool,
 }
 
 impl Form {
@@ -161,7 +160,6 @@ impl Form {
                 "delivery" => form.delivery = value.parse().ok(),
                 "record" => form.ticked.push(value.into_owned()),
                 "zone" => form.zone = value.into_owned(),
-                "fragment" => form.fragment = true,
                 _ => {}
             }
         }
@@ -220,7 +218,7 @@ async fn show(web: &Web, reader: &Reader, key: &str, form: &Form) -> Result<Resp
                 (number, rehearsed.after, compared, tried(None))
             }
             Err(Refused::NoMessage | Refused::NotReady) => return Err(Trouble::NotFound),
-            Err(Refused::Busy) => return Err(Trouble::TooMany),
+            Err(Refused::Busy) => return Err(Trouble::Busy),
             Err(Refused::Ours(error)) => return Err(store(error)),
         },
         Err(wrong) => {
@@ -229,9 +227,6 @@ async fn show(web: &Web, reader: &Reader, key: &str, form: &Form) -> Result<Resp
             (number, report, Compared::default(), tried(Some(wrong)))
         }
     };
-    if form.fragment {
-        return Ok(changes::outcome(compared.rehearsal.as_ref(), &tried, lang).into_response());
-    }
     // The cures that can be ticked stay those of the real report.
     let real = web.store.report(id, Some(number)).await.map_err(store)?.ok_or(Trouble::NotFound)?.1;
     let offered = changes::offered(&View::new(&real, lang));
@@ -310,15 +305,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_page_says_that_it_is_a_rehearsal_with_and_without_script() {
+    async fn the_page_says_that_it_is_a_rehearsal() {
         let web = site().await;
         let id = received(&web, MESSAGE, true).await;
         let fields = [("delivery", "1"), ("zone", "_dmarc.example.org TXT v=DMARC1; p=reject")];
         let page = form_of(&web, id, &fields).await;
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.body.contains("This is a rehearsal") && page.body.contains("Back to the real report"));
-        let fragment = form_of(&web, id, &[fields[0], fields[1], ("fragment", "1")]).await;
-        assert!(fragment.body.starts_with("<div") && fragment.body.contains(" → "), "{}", fragment.body);
+        // The score that it would be stands where the score stands, and stays in sight at the page's end.
+        assert!(page.body.contains("id=\"now\" data-rehearsed") && page.body.contains("data-rehearsal-end"), "{}", page.body);
     }
 
     #[tokio::test]

@@ -20,9 +20,10 @@ use super::preview::{self, Look};
 use super::reader::Reader;
 use super::rehearse::Compared;
 use super::{Fresh, Web};
+use crate::address::TestId;
 use crate::facts::Purpose;
+use crate::mask;
 use crate::message::Message;
-use crate::report::share;
 use crate::report::view::View;
 use crate::store::{DeliveryState, DeliverySummary, StoreError, Stored};
 
@@ -78,9 +79,10 @@ pub async fn test(
 }
 
 async fn show_test(web: &Web, reader: &Reader, key: &str, query: TestQuery) -> Shows {
-    let id = web.book.test_of_key(key).ok_or(Trouble::UnknownTest)?;
+    let id = known(web, key)?;
     let now = Timestamp::now();
     let fresh = Fresh::of(web, id, now);
+    let purpose = query.purpose.as_deref().and_then(Purpose::named);
     let deliveries = web.store.deliveries(id).await.map_err(ours)?;
     let Some(delivery) = choose(&deliveries, query.delivery)? else {
         let deleted = web.store.test(id).await.map_err(ours)?.is_some_and(|test| test.deleted);
@@ -88,13 +90,11 @@ async fn show_test(web: &Web, reader: &Reader, key: &str, query: TestQuery) -> S
             (true, _) => Err(Trouble::Gone),
             (_, true) => Err(Trouble::Expired),
             _ => {
-                let purpose = query.purpose.as_deref().and_then(purpose_of);
                 let state = waiting_page::State { purpose, received: false, heard: web.bus.heard(id) };
                 Ok(waiting_page::page(reader, &fresh, &state).into_response())
             }
         };
     };
-    let purpose = query.purpose.as_deref().and_then(purpose_of);
     if delivery.score.is_none() {
         return match delivery.state {
             DeliveryState::Failed => Err(Trouble::Failed),
@@ -129,21 +129,8 @@ fn choose(deliveries: &[DeliverySummary], number: Option<u32>) -> Result<Option<
     }
 }
 
-fn purpose_of(text: &str) -> Option<Purpose> {
-    match text {
-        "personal" => Some(Purpose::Personal),
-        "transactional" => Some(Purpose::Transactional),
-        "bulk" => Some(Purpose::Bulk),
-        _ => None,
-    }
-}
-
-pub fn purpose_name(purpose: Purpose) -> &'static str {
-    match purpose {
-        Purpose::Personal => "personal",
-        Purpose::Transactional => "transactional",
-        Purpose::Bulk => "bulk",
-    }
+fn known(web: &Web, key: &str) -> Result<TestId, Trouble> {
+    web.book.test_of_key(key).ok_or(Trouble::UnknownTest)
 }
 
 #[derive(Deserialize)]
@@ -171,14 +158,14 @@ pub async fn purpose(
 ) -> Response {
     let answer = async {
         let form = read_action(form)?;
-        let id = web.book.test_of_key(&key).ok_or(Trouble::UnknownTest)?;
+        let id = known(&web, &key)?;
         let fresh = Fresh::of(&web, id, Timestamp::now());
-        let Some(purpose) = form.purpose.as_deref().and_then(purpose_of) else {
+        let Some(purpose) = form.purpose.as_deref().and_then(Purpose::named) else {
             return Ok(Redirect::to(&fresh.path()).into_response());
         };
         let deliveries = web.store.deliveries(id).await.map_err(ours)?;
         let Some(delivery) = choose(&deliveries, form.delivery)? else {
-            let carried = format!("{}?purpose={}", fresh.path(), purpose_name(purpose));
+            let carried = format!("{}?purpose={}", fresh.path(), purpose.name());
             return Ok(Redirect::to(&carried).into_response());
         };
         let report = web.store.report(id, Some(delivery.number)).await.map_err(ours)?;
@@ -199,10 +186,10 @@ pub async fn recheck(
 ) -> Response {
     let answer = async {
         let form = read_action(form)?;
-        let id = web.book.test_of_key(&key).ok_or(Trouble::UnknownTest)?;
+        let id = known(&web, &key)?;
         let queued = match &form.purpose {
             None => web.store.recheck(id, form.delivery).await,
-            Some(purpose) => web.store.choose_purpose(id, form.delivery, purpose_of(purpose)).await,
+            Some(purpose) => web.store.choose_purpose(id, form.delivery, Purpose::named(purpose)).await,
         };
         if !queued.map_err(ours)? {
             return Err(Trouble::NotFound);
@@ -216,7 +203,7 @@ pub async fn recheck(
 /// `POST /t/{key}/delete`
 pub async fn delete(State(web): State<Web>, reader: Reader, Path(key): Path<String>) -> Response {
     let answer = async {
-        let id = web.book.test_of_key(&key).ok_or(Trouble::UnknownTest)?;
+        let id = known(&web, &key)?;
         web.store.delete(id).await.map_err(ours)?;
         Err::<Response, Trouble>(Trouble::Deleted)
     };
@@ -280,7 +267,7 @@ pub async fn frame(
 
 /// A stored message, parsed away from the threads that answer others.
 async fn read_message(web: &Web, key: &str, number: Option<u32>) -> Result<(Stored, Message), Trouble> {
-    let id = web.book.test_of_key(key).ok_or(Trouble::UnknownTest)?;
+    let id = known(web, key)?;
     let stored = web.store.stored(id, number).await.map_err(ours)?.ok_or(Trouble::NotFound)?;
     let raw = stored.delivery.raw.clone();
     let message = tokio::task::spawn_blocking(move || Message::parse(raw)).await.map_err(|_| Trouble::Ours)?;
@@ -298,7 +285,7 @@ pub async fn shared(
         let Query(query) = query.map_err(|_| Trouble::BadRequest)?;
         let id = web.book.test_of_share_key(&key).ok_or(Trouble::UnknownTest)?;
         let (_, report) = web.store.report(id, query.delivery).await.map_err(ours)?.ok_or(Trouble::Gone)?;
-        let masked = share::masked(&report).map_err(|error| {
+        let masked = mask::report(&report).map_err(|error| {
             tracing::error!(%error, "a report could not be masked");
             Trouble::Ours
         })?;
@@ -336,7 +323,7 @@ pub async fn pasted(State(web): State<Web>, reader: Reader, form: Result<Multipa
                 return Ok(paste_page::page(&reader, &filled).into_response());
             }
         };
-        let report = web.examine(delivery, query.choices()).await.ok_or(Trouble::TooMany)?;
+        let report = web.examine(delivery, query.choices()).await.ok_or(Trouble::Busy)?;
         Ok(report_page::page(&reader, &report, &Around::of(1)).into_response())
     };
     answer.await.unwrap_or_else(|trouble: Trouble| trouble.page(&reader))

@@ -124,6 +124,27 @@ async fn home_shows_a_fresh_address_without_script() {
 }
 
 #[tokio::test]
+async fn a_panic_is_told_as_a_page_to_people_and_as_a_problem_to_programs() {
+    let web = site().await;
+    let boom = || axum::routing::get(|| async { if true { panic!("as asked") } });
+    let routes = axum::Router::new().route("/boom", boom()).route("/api/v1/boom", boom());
+    let app = super::in_its_frame(routes, web);
+    for (path, kind, words) in [
+        ("/boom", "text/html; charset=utf-8", "Qualcosa si è rotto"),
+        ("/api/v1/boom", "application/problem+json", "Something broke here"),
+    ] {
+        let request = Request::get(path).header("accept-language", "it").body(Body::empty()).unwrap();
+        let response = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(response.headers()["content-type"], kind, "{path}");
+        assert!(response.headers().contains_key("content-security-policy"));
+        let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+        let body = String::from_utf8_lossy(&body);
+        assert!(body.contains(words) && !body.contains("as asked"), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn switching_the_language_keeps_the_address() {
     let page = get("/").await;
     let (_, after) = page.body.split_once("hreflang=\"en\"").unwrap();

@@ -93,7 +93,11 @@ impl Server {
 
     /// Serves other records from now on, as after an administrator's change.
     pub fn publish(&self, zone: &str) {
-        *self.state.zone.write().unwrap() = Zone::parse(zone).unwrap();
+        self.put(Zone::parse(zone).unwrap());
+    }
+
+    pub fn put(&self, zone: Zone) {
+        *self.state.zone.write().unwrap() = zone;
     }
 
     /// From now on nothing is answered, or everything again.

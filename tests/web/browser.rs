@@ -10,6 +10,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+pub const TAB: &str = "\u{e004}";
+pub const ENTER: &str = "\u{e007}";
+
 /// How long anything may take to appear.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -109,18 +112,55 @@ impl Browser {
     pub async fn click(&self, css: &str) {
         let found = self.call("POST", "/element", json!({"using": "css selector", "value": css})).await.unwrap();
         let id = found.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned();
+        // A person scrolls until it stands free, not just until its edge shows.
+        self.run_with("document.querySelector(arguments[0]).scrollIntoView({block: 'center'})", json!([css])).await;
         self.call("POST", &format!("/element/{id}/click"), json!({})).await.unwrap();
     }
 
     /// What the clipboard holds once this button has been clicked.
     pub async fn copied(&self, origin: &str, button: &str) -> String {
-        let clipboard = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": origin});
-        self.devtools("Browser.grantPermissions", clipboard).await;
+        self.allow_clipboard(origin).await;
         self.click(button).await;
         self.until(&format!("document.querySelector({}).classList.contains('done')", json!(button))).await;
+        self.clipboard().await
+    }
+
+    /// Presses keys one after the other: a character, or a code of WebDriver §17.4.2 such as [`TAB`].
+    pub async fn press(&self, keys: &str) {
+        for key in keys.chars() {
+            let stroke = json!([{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]);
+            let actions = json!({"actions": [{"type": "key", "id": "keyboard", "actions": stroke}]});
+            self.call("POST", "/actions", actions).await.unwrap();
+        }
+    }
+
+    /// Lets pages of this origin write to the clipboard, and us read it.
+    pub async fn allow_clipboard(&self, origin: &str) {
+        let clipboard = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"], "origin": origin});
+        self.devtools("Browser.grantPermissions", clipboard).await;
+    }
+
+    pub async fn clipboard(&self) -> String {
         let read = json!({"expression": "navigator.clipboard.readText()", "awaitPromise": true, "userGesture": true});
         let read = self.devtools("Runtime.evaluate", read).await;
-        read["result"]["value"].as_str().unwrap_or_else(|| panic!("no text: {read}")).to_owned()
+        read["result"]["value"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Shows this document under the address that is open.
+    pub async fn show(&self, html: &str) {
+        let tree = self.devtools("Page.getFrameTree", json!({})).await;
+        let frame = &tree["frameTree"]["frame"]["id"];
+        self.devtools("Page.setDocumentContent", json!({"frameId": frame, "html": html})).await;
+        self.until("document.styleSheets.length > 0 && getComputedStyle(document.body).display === 'flex'").await;
+    }
+
+    /// The page on paper, kept as `target/screenshots/NAME.pdf`.
+    pub async fn print(&self, name: &str) -> Vec<u8> {
+        let paper = json!({"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": true});
+        let pdf = self.devtools("Page.printToPDF", paper).await;
+        let pdf = STANDARD.decode(pdf["data"].as_str().unwrap()).unwrap();
+        keep(&format!("{name}.pdf"), &pdf);
+        pdf
     }
 
     /// Waits until this expression is true in the page, across its reloads.
@@ -149,10 +189,7 @@ impl Browser {
     /// The part of the page that is seen, kept as `target/screenshots/NAME.png`.
     pub async fn screenshot(&self, name: &str) {
         let picture = self.call("GET", "/screenshot", Value::Null).await.unwrap();
-        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
-        std::fs::create_dir_all(&folder).unwrap();
-        let png = STANDARD.decode(picture.as_str().unwrap()).unwrap();
-        std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+        keep(&format!("{name}.png"), &STANDARD.decode(picture.as_str().unwrap()).unwrap());
     }
 
     async fn call(&self, method: &str, path: &str, body: Value) -> Result<Value, String> {
@@ -177,6 +214,12 @@ impl Drop for Browser {
         }
         self.driver.wait().ok();
     }
+}
+
+fn keep(name: &str, octets: &[u8]) {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(name), octets).unwrap();
 }
 
 /// A port that was free a moment ago.

@@ -9,11 +9,14 @@
 )]
 
 mod browser;
+mod hands;
 mod hostile;
 mod path;
 mod probes;
 mod service;
 mod survey;
+mod trials;
+mod troubles;
 
 #[path = "../demo/messages.rs"]
 mod messages;

@@ -111,13 +111,3 @@ async fn a_shared_link_shows_the_report_and_nothing_of_the_message() {
     }
     assert_eq!(browser.complaints().await, [""; 0]);
 }
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_finding_is_copied_for_a_ticket() {
-    let (service, browser) = (Service::start().await, Browser::start().await);
-    let path = service.report(&demos()[2]).await;
-    browser.open(&format!("{}{path}?lang=en", service.url)).await;
-    browser.run("document.querySelectorAll('details').forEach((part) => (part.open = true))").await;
-    let pasted = browser.copied(&service.url, "button[data-copy$='-ticket']").await;
-    assert!(pasted.starts_with("- ✗ **") && pasted.contains("RFC "), "{pasted}");
-}

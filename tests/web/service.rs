@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use reqwest::{Method, RequestBuilder};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep};
 
@@ -21,7 +22,7 @@ pub struct Service {
     pub smtp: SocketAddr,
     key: Key,
     http: reqwest::Client,
-    _dns: dns::Server,
+    dns: dns::Server,
     _folder: tempfile::TempDir,
 }
 
@@ -56,7 +57,7 @@ impl Service {
             sleep(Duration::from_millis(30)).await;
         }
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        Service { child, url, smtp, key, http, _dns: dns, _folder: folder }
+        Service { child, url, smtp, key, http, dns, _folder: folder }
     }
 
     /// A fresh address and the path of its page.
@@ -119,6 +120,24 @@ impl Service {
             assert!(Instant::now() < until, "no report at {path}");
             sleep(Duration::from_millis(50)).await;
         }
+    }
+
+    /// Somebody changes the world's zone file.
+    pub fn publish(&self, change: impl FnOnce(String) -> String) {
+        self.dns.put(messages::zone_where(&self.key, change).unwrap());
+    }
+
+    /// These names are no longer answered.
+    pub fn silence(&self, names: &[&str]) {
+        let zone = messages::zone(&self.key).unwrap();
+        self.dns.put(names.iter().fold(zone, |zone, name| zone.timeout(name)));
+    }
+
+    /// Status and page, for a reader of this language.
+    pub async fn page(&self, method: Method, path: &str, lang: &str, more: impl FnOnce(RequestBuilder) -> RequestBuilder) -> (u16, String) {
+        let request = self.http.request(method, format!("{}{path}", self.url)).header("accept-language", lang);
+        let answer = more(request).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
     }
 
     /// Status and body, compressed as browsers ask for it: what goes over the wire.

@@ -3,8 +3,8 @@
 web-description = Send one message, see what receiving servers see, and exactly what to change.
 web-skip = Skip to the content
 web-nav = Main
-web-nav-test = Test a message
-web-nav-paste = Paste a message
+web-nav-test = Test
+web-nav-paste = Paste
 web-nav-probes = Probes
 web-nav-about = About
 web-foot = Vaglio is a sieve for mail: what passes, arrives.
@@ -33,7 +33,7 @@ web-qr = QR code of the test address
 web-sent = I’ve sent it: show my result
 web-watching = Watching: the result opens by itself.
 web-purpose-label = What kind of message is it?
-web-purpose-auto = Work it out
+web-purpose-auto = Tell from the message
 web-purpose-personal = Personal
 web-purpose-transactional = Order, receipt, notice
 web-purpose-bulk = Newsletter or marketing
@@ -102,7 +102,10 @@ web-unknown-title = { $count ->
     [one] One check could not be made
    *[other] { $count } checks could not be made
  }
-web-unknown-text = They cost no points, and prove nothing either. Often a second try is enough.
+web-unknown-text = { $count ->
+    [one] It costs no points, and proves nothing either. Often a second try is enough.
+   *[other] They cost no points, and prove nothing either. Often a second try is enough.
+ }
 web-status-deducted = Costs points
 web-status-notice = Worth knowing
 web-status-good = Good
@@ -125,7 +128,7 @@ web-determined = { $count ->
    *[other] { $count } checks made
  }
 web-keep-title = Keep and share
-web-keep-text = Whoever has the address of this page can read it, message included. For a ticket, copy the report as text instead.
+web-keep-text = The report in words, without the message. Do not paste this page’s own address: whoever has it can read the message and delete everything.
 web-copy-markdown = Copy as Markdown
 web-copy-text = Copy as text
 web-as-text = Plain text
@@ -176,7 +179,10 @@ web-dmarc-7489 = Receivers that still follow the older RFC 7489 would say { $res
 
 ## Tables
 
-web-lists-all = All { $count } list look-ups
+web-lists-all = { $count ->
+    [one] The one list that was asked
+   *[other] All { $count } list look-ups
+ }
 web-lists-zone = List
 web-lists-value = Asked about
 web-lists-result = Result
@@ -318,8 +324,8 @@ web-providers-text = Counted are the rules that this message can show. A dash: n
 web-purpose-said = You said: { $purpose }.
 web-purpose-apply = Judge it so
 web-copy-ticket = Copy for a ticket
-web-share-title = For other eyes:
-web-share-text = a link to read only, without the message and with addresses masked. It does not lead to this page.
+web-share-title = Show it to somebody
+web-share-text = A link to read only, without the message and with addresses masked. It does not lead to this page.
 web-share-copy = Copy this link
 web-share-read-only = You see a report that somebody shared with you: to read only, without the message, with addresses masked.
 web-share-what = Its owner can show you the message itself, check again, or delete everything.
@@ -338,3 +344,11 @@ web-event-refused = { $why ->
  }
 web-trouble-slow = That took too long
 web-trouble-slow-text = The answer was not ready in half a minute. Try again in a moment.
+web-door-domain = Check a domain
+web-door-domain-text = No message at hand? See what a domain publishes: SPF, DKIM, DMARC and more.
+web-providers-none = Asks nothing of such mail
+web-keep-ticket = Put it into a ticket
+web-keep-data = Take the data along
+web-print = Print or save as PDF
+web-trouble-busy = Too much is going on here
+web-trouble-busy-text = Others are being served just now. Try again in a moment: what you sent was not examined.

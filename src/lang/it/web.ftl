@@ -3,8 +3,8 @@
 web-description = Spedisci un messaggio, guarda che cosa vedono i server di destinazione e scopri che cosa cambiare.
 web-skip = Vai al contenuto
 web-nav = Principale
-web-nav-test = Prova un messaggio
-web-nav-paste = Incolla un messaggio
+web-nav-test = Prova
+web-nav-paste = Incolla
 web-nav-probes = Sonde
 web-nav-about = Che cos’è
 web-foot = Vaglio è un setaccio per la posta: quel che passa, arriva.
@@ -33,7 +33,7 @@ web-qr = Codice QR dell’indirizzo di prova
 web-sent = L’ho spedito: mostrami il risultato
 web-watching = In ascolto: il risultato si apre da solo.
 web-purpose-label = Che tipo di messaggio è?
-web-purpose-auto = Decidi tu
+web-purpose-auto = Capiscilo dal messaggio
 web-purpose-personal = Personale
 web-purpose-transactional = Ordine, ricevuta, avviso
 web-purpose-bulk = Newsletter o promozione
@@ -102,7 +102,10 @@ web-unknown-title = { $count ->
     [one] Un controllo non è stato possibile
    *[other] { $count } controlli non sono stati possibili
  }
-web-unknown-text = Non tolgono punti, ma non provano nulla. Spesso basta riprovare.
+web-unknown-text = { $count ->
+    [one] Non toglie punti, ma non prova nulla. Spesso basta riprovare.
+   *[other] Non tolgono punti, ma non provano nulla. Spesso basta riprovare.
+ }
 web-status-deducted = Toglie punti
 web-status-notice = Da sapere
 web-status-good = A posto
@@ -125,7 +128,7 @@ web-determined = { $count ->
    *[other] { $count } controlli fatti
  }
 web-keep-title = Conserva e condividi
-web-keep-text = Chi ha l’indirizzo di questa pagina può leggerla, messaggio compreso. Per un ticket è meglio copiare il rapporto come testo.
+web-keep-text = Il rapporto a parole, senza il messaggio. Non incollare l’indirizzo di questa pagina: chi lo ha può leggere il messaggio e cancellare tutto.
 web-copy-markdown = Copia come Markdown
 web-copy-text = Copia come testo
 web-as-text = Solo testo
@@ -176,7 +179,10 @@ web-dmarc-7489 = Chi segue ancora la vecchia RFC 7489 direbbe { $result }, con {
 
 ## Tabelle
 
-web-lists-all = Tutte le { $count } ricerche nelle liste
+web-lists-all = { $count ->
+    [one] L’unica lista interrogata
+   *[other] Tutte le { $count } ricerche nelle liste
+ }
 web-lists-zone = Lista
 web-lists-value = Chiesto di
 web-lists-result = Esito
@@ -318,8 +324,8 @@ web-providers-text = Contano le regole che questo messaggio può mostrare. Un tr
 web-purpose-said = Hai detto: { $purpose }.
 web-purpose-apply = Giudicalo così
 web-copy-ticket = Copia per un ticket
-web-share-title = Da far vedere ad altri:
-web-share-text = un link di sola lettura, senza il messaggio e con gli indirizzi oscurati. Da lì non si arriva a questa pagina.
+web-share-title = Fallo vedere a qualcuno
+web-share-text = Un link di sola lettura, senza il messaggio e con gli indirizzi oscurati. Da lì non si arriva a questa pagina.
 web-share-copy = Copia questo link
 web-share-read-only = Questo rapporto è stato condiviso con te: sola lettura, senza il messaggio, con gli indirizzi oscurati.
 web-share-what = Chi lo possiede può mostrarti il messaggio, ricontrollarlo o cancellare tutto.
@@ -338,3 +344,11 @@ web-event-refused = { $why ->
  }
 web-trouble-slow = Ci abbiamo messo troppo
 web-trouble-slow-text = La risposta non era pronta dopo mezzo minuto. Riprova fra un momento.
+web-door-domain = Controlla un dominio
+web-door-domain-text = Non hai un messaggio? Guarda che cosa pubblica un dominio: SPF, DKIM, DMARC e altro.
+web-providers-none = A messaggi così non chiede nulla
+web-keep-ticket = Mettilo in un ticket
+web-keep-data = Porta via i dati
+web-print = Stampa o salva in PDF
+web-trouble-busy = Qui c’è troppo da fare
+web-trouble-busy-text = In questo momento stiamo servendo altri. Riprova tra poco: quello che hai inviato non è stato esaminato.

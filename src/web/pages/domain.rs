@@ -35,7 +35,7 @@ pub fn page<'a>(reader: &'a Reader, view: &DomainView) -> Page<'a> {
             @if !section.findings.is_empty() {
                 section.stack aria-labelledby={ "section-" (section.id.id()) } {
                     h2 id={ "section-" (section.id.id()) } { (section.title) }
-                    div.findings.wide { @for row in &section.findings { (finding::details(row, lang)) } }
+                    div.findings.wide { @for row in &section.findings { (finding::details(row, false, lang)) } }
                     @if section.id == crate::check::Section::Blocklists { (tables::blocklists(&view.blocklists, lang)) }
                 }
             }

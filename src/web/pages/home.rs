@@ -2,14 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::{Page, address, copy_button};
+use super::{Page, address, copy_button, terms};
 use crate::web::Fresh;
 use crate::web::drawing;
 use crate::web::reader::Reader;
 
 /// Other ways in; a page that is added gets its row here.
 const DOORS: &[(&str, &str)] =
-    &[("/check", "web-door-paste"), ("/spf", "web-door-probes"), ("/about", "web-door-about")];
+    &[("/check", "web-door-paste"), ("/domain", "web-door-domain"), ("/spf", "web-door-probes"), ("/about", "web-door-about")];
 
 pub(in crate::web) fn page<'a>(reader: &'a Reader, fresh: &Fresh) -> Page<'a> {
     let lang = reader.lang;
@@ -52,22 +52,18 @@ pub(in crate::web) fn page<'a>(reader: &'a Reader, fresh: &Fresh) -> Page<'a> {
 fn give(reader: &Reader, fresh: &Fresh) -> Markup {
     let lang = reader.lang;
     let t = |id: &str| lang.text(id);
-    let mailto = format!("mailto:{}?subject={}", fresh.address, encode(&t("web-mailto-subject")));
     html! {
         div.panel data-events=(fresh.events_path(lang)) data-leave="received" data-report=(fresh.path()) {
-            div.stack {
-                div.give.wide {
+            div.give {
                     div.stack {
                         p.soft { (t("web-address-label")) }
                         (address(&fresh.address))
                         div.row {
                             (copy_button(lang, "address", &t("web-copy-address"), "main"))
-                            a.button href=(mailto) { (t("web-mailto")) }
+                            a.button href=(fresh.mailto(lang)) { (t("web-mailto")) }
                         }
-                        p.soft.small { (fresh.terms(lang)) }
+                        (terms(fresh, lang))
                     }
-                    div.qr { (drawing::qr(&format!("mailto:{}", fresh.address), &t("web-qr"))) }
-                }
                 form.stack action={ (fresh.path()) "/purpose" } method="post" {
                     fieldset {
                         legend { (t("web-purpose-label")) }
@@ -85,11 +81,8 @@ fn give(reader: &Reader, fresh: &Fresh) -> Markup {
                         span.watching.copy { span.pulse {} (t("web-watching")) }
                     }
                 }
+                div.qr { (drawing::qr(&format!("mailto:{}", fresh.address), &t("web-qr"))) }
             }
         }
     }
-}
-
-fn encode(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::report::{anchor, clip, readable};
-use super::{Page, prose, size, time};
+use super::{Page, prose, size, utc};
 use crate::check::Evidence;
 use crate::delivery::{Delivery, Side};
 use crate::lang::Lang;
@@ -150,7 +150,7 @@ fn headers(shown: &Shown, lang: Lang) -> Markup {
             }
         }
         div.scroll {
-            table {
+            table.stacks {
                 thead { tr { th scope="col" { (t("web-headers-name")) } th scope="col" { (t("web-headers-value")) } } }
                 tbody {
                     @for field in shown.message.fields.iter().take(MOST_ROWS) {
@@ -196,7 +196,7 @@ fn hops(received: &[Hop], lang: Lang) -> Markup {
                         " → " strong { bdi { (clip(hop.by.as_deref().unwrap_or("?"), 120)) } }
                     }
                     p.small.soft {
-                        @if let Some(at) = hop.time { (time(at)) }
+                        @if let Some(at) = hop.time { (utc(at)) }
                         @if let Some(seconds) = took { " · " (lang.with("web-hops-took", [("seconds", seconds.into())])) }
                         @if let Some(with) = &hop.with { " · " (clip(with, 40)) }
                         @if let Some(tls) = &hop.tls { " · " (clip(tls, 40)) }
@@ -213,7 +213,12 @@ fn parts(message: &Message, lang: Lang) -> Markup {
     html! {
         div.scroll {
             table {
-                thead { tr { @for id in ["web-parts-type", "web-parts-name", "web-parts-encoding", "web-parts-size"] { th scope="col" { (t(id)) } } } }
+                thead {
+                    tr {
+                        @for id in ["web-parts-type", "web-parts-name", "web-parts-encoding"] { th scope="col" { (t(id)) } }
+                        th.numbers scope="col" { (t("web-parts-size")) }
+                    }
+                }
                 tbody {
                     @for part in message.parts.iter().take(MOST_ROWS) {
                         tr {
@@ -274,16 +279,21 @@ fn dns(view: &View, lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
     html! {
         div.scroll {
-            table {
-                thead { tr { @for id in ["web-dns-name", "web-dns-type", "web-dns-answer", "web-dns-ttl", "web-dns-ms"] { th scope="col" { (t(id)) } } } }
+            table.stacks {
+                thead {
+                    tr {
+                        @for id in ["web-dns-name", "web-dns-type", "web-dns-answer"] { th scope="col" { (t(id)) } }
+                        @for id in ["web-dns-ttl", "web-dns-ms"] { th.numbers scope="col" { (t(id)) } }
+                    }
+                }
                 tbody {
                     @for lookup in view.dns.iter().take(MOST_ROWS) {
                         tr {
-                            td { (clip(&lookup.name, 260)) }
+                            th scope="row" { (clip(&lookup.name, 260)) }
                             td { (lookup.rtype) }
                             td { code { (clip(&lookup.answer, 800)) } }
-                            td.numbers { @if let Some(ttl) = lookup.ttl { (ttl) } }
-                            td.numbers { (lookup.ms) }
+                            td.numbers data-label=(t("web-dns-ttl")) { @if let Some(ttl) = lookup.ttl { (ttl) } }
+                            td.numbers data-label=(t("web-dns-ms")) { (lookup.ms) }
                         }
                     }
                 }

@@ -21,6 +21,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::assets;
 use super::drawing;
 use super::reader::{Reader, Theme};
+use super::Fresh;
 use crate::lang::Lang;
 
 /// One page, whole.
@@ -144,9 +145,27 @@ pub fn size(octets: u64, lang: Lang) -> String {
     format!("{}\u{a0}{unit}", lang.tenths(i32::try_from(tenths).unwrap_or(i32::MAX)))
 }
 
-/// An instant, to the second, in UTC.
+/// An instant, to the second, in UTC; where script runs, as the reader's own clock has it.
 pub fn time(at: jiff::Timestamp) -> Markup {
-    html! { time.numbers datetime=(at.to_string()) { (at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()) } }
+    html! { time.numbers datetime=(at.to_string()) data-local { (in_utc(at)) } }
+}
+
+/// The same, and always in UTC: to compare with what servers wrote.
+pub fn utc(at: jiff::Timestamp) -> Markup {
+    html! { time.numbers datetime=(at.to_string()) { (in_utc(at)) } }
+}
+
+fn in_utc(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Until when the address works, and for how many messages.
+fn terms(fresh: &Fresh, lang: Lang) -> Markup {
+    // The instant is marked up, so the text goes around a place held for it.
+    const PLACE: &str = "\u{1}";
+    let text = lang.with("web-address-terms", [("until", PLACE.into()), ("count", fresh.max_deliveries.into())]);
+    let (before, after) = text.split_once(PLACE).unwrap_or((&text, ""));
+    html! { p.soft.small { (before) (time(fresh.expires_at)) (after) } }
 }
 
 /// Catalogue prose, with `code` between backticks.

@@ -19,6 +19,8 @@ pub enum Trouble {
     Forbidden,
     TooLarge,
     TooMany,
+    /// Too much is going on here, whoever asked.
+    Busy,
     BadRequest,
     WrongMethod,
     /// The message could not be examined after several tries.
@@ -38,7 +40,7 @@ impl Trouble {
             Trouble::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Trouble::BadRequest => StatusCode::BAD_REQUEST,
             Trouble::WrongMethod => StatusCode::METHOD_NOT_ALLOWED,
-            Trouble::Slow => StatusCode::SERVICE_UNAVAILABLE,
+            Trouble::Busy | Trouble::Slow => StatusCode::SERVICE_UNAVAILABLE,
             Trouble::Failed | Trouble::Ours => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -52,6 +54,7 @@ impl Trouble {
             Trouble::Forbidden => "web-trouble-forbidden",
             Trouble::TooLarge => "web-trouble-too-large",
             Trouble::TooMany => "web-trouble-too-many",
+            Trouble::Busy => "web-trouble-busy",
             Trouble::BadRequest => "web-trouble-bad-request",
             Trouble::WrongMethod => "web-trouble-wrong-method",
             Trouble::Failed => "web-trouble-failed",

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::report::{clip, tables::word};
-use super::{Page, address, copy_button, size};
+use super::{Page, address, copy_button, size, terms};
 use crate::check::{Arg, Section};
 use crate::delivery::Observed;
 use crate::events::Told;
@@ -43,8 +43,9 @@ pub(in crate::web) fn page<'a>(reader: &'a Reader, fresh: &Fresh, state: &State)
                 div.row {
                     (address(&fresh.address))
                     (copy_button(lang, "address", &t("web-copy-address"), ""))
+                    a.button href=(fresh.mailto(lang)) { (t("web-mailto")) }
                 }
-                p.soft.small { (fresh.terms(lang)) }
+                (terms(fresh, lang))
             }
             noscript { p.note { (lang.with("web-wait-noscript", [("seconds", REFRESH.into())])) } }
         }
@@ -66,14 +67,14 @@ pub(in crate::web) fn page<'a>(reader: &'a Reader, fresh: &Fresh, state: &State)
             }
         }
         @if !received {
-            details.panel data-after=(PATIENCE) {
+            details.panel.help data-after=(PATIENCE) {
                 summary { strong { (t("web-help-title")) } }
                 ul.prose {
                     @for cause in ["address", "greylisting", "queue", "port", "bounce"] {
                         li { (t(&format!("web-help-{cause}"))) }
                     }
                 }
-                p { a href="/" { (t("web-new-address")) } }
+                p { a.button href="/" { (t("web-new-address")) } }
             }
         }
     };

@@ -45,11 +45,20 @@ pub fn offered(view: &View) -> Vec<Offer> {
 }
 
 /// The cure as a line of a zone file; `None` when it is no record, or has a gap that only its reader can fill.
-fn zone_line(cure: &Cure) -> Option<String> {
+pub fn zone_line(cure: &Cure) -> Option<String> {
     let Cure::Record { .. } = cure else { return None };
     let line = cure_line(cure);
     let complete = !line.contains(['<', '>', '…', '‹']) && !line.contains("PUBLIC-KEY") && dns::pasted(&line).is_ok();
     complete.then_some(line)
+}
+
+/// Beside a cure: tries its record at once where script runs, else leads to the form where it is listed.
+pub fn tick(line: &str, lang: Lang) -> Markup {
+    let text = lang.text("rehearse-this");
+    html! {
+        label.tick.scripted-only.small { input type="checkbox" data-tick=(line) autocomplete="off"; (text) }
+        a.unscripted.small href="#rehearse" { (text) }
+    }
 }
 
 /// The form of the rehearsal, with its outcome once there is one.
@@ -60,14 +69,14 @@ pub fn rehearsal(path: &str, number: u32, offers: &[Offer], tried: &Tried, outco
         section.stack aria-labelledby="rehearse" {
             h2 #rehearse { (t("rehearse-title")) }
             p.soft.prose { (t("rehearse-text")) }
-            form.stack.panel method="post" action={ (path) "/rehearse#rehearse" } data-rehearsal="#rehearsal" {
+            form.stack.panel method="post" action={ (path) "/rehearse#rehearse" } data-rehearsal {
                 input type="hidden" name="delivery" value=(number);
                 @if !offers.is_empty() {
                     fieldset.stack.tight.wide {
                         legend { (t("rehearse-cures")) }
                         @for offer in offers {
                             label.tick {
-                                input type="checkbox" name="record" value=(offer.line) checked[tried.ticked.contains(&offer.line)];
+                                input type="checkbox" name="record" value=(offer.line) autocomplete="off" checked[tried.ticked.contains(&offer.line)];
                                 span { (prose(&offer.title)) br; code.small { (clip(&offer.line, 300)) } }
                             }
                         }
@@ -83,13 +92,13 @@ pub fn rehearsal(path: &str, number: u32, offers: &[Offer], tried: &Tried, outco
                     }
                 }
                 button.button type="submit" { (t("rehearse-go")) }
-                div #rehearsal .wide aria-live="polite" { (outcome_now) }
+                div #rehearsal .wide data-rehearsed aria-live="polite" { (outcome_now) }
             }
         }
     }
 }
 
-/// What the tried records would change; also given alone to the page's script.
+/// What the tried records would change.
 pub fn outcome(changes: Option<&ChangesView>, tried: &Tried, lang: Lang) -> Markup {
     html! {
         @if let Some((number, line)) = &tried.wrong {
@@ -109,12 +118,25 @@ pub fn outcome(changes: Option<&ChangesView>, tried: &Tried, lang: Lang) -> Mark
     }
 }
 
+/// Stays in sight while a rehearsal is shown: what it brings, and the way back. The page's script fills it, too.
+pub fn bar(path: &str, number: u32, changes: Option<&ChangesView>, lang: Lang) -> Markup {
+    html! {
+        div.rehearsal-bar #rehearsal-bar data-rehearsed {
+            @if let Some(changes) = changes {
+                p { strong { (lang.text("rehearse-bar")) } " " span.numbers { (gain(changes, lang)) } }
+                a href="#rehearse" { (lang.text("rehearse-what")) }
+                a href={ (path) "?delivery=" (number) } data-rehearsal-end { (lang.text("rehearse-back")) }
+            }
+        }
+    }
+}
+
 /// A rehearsed report says so before anything else.
 pub fn banner(path: &str, number: u32, lang: Lang) -> Markup {
     html! {
         p.note.warn {
             strong { (lang.text("rehearse-is-one")) } " "
-            a href={ (path) "?delivery=" (number) } { (lang.text("rehearse-back")) }
+            a href={ (path) "?delivery=" (number) } data-rehearsal-end { (lang.text("rehearse-back")) }
         }
     }
 }
@@ -123,7 +145,8 @@ pub fn banner(path: &str, number: u32, lang: Lang) -> Markup {
 pub fn since(last: Option<&ChangesView>, previous: Option<&ChangesView>, lang: Lang) -> Markup {
     html! {
         @if let Some(changes) = last {
-            details.section open[!changes.is_empty()] {
+            // Unfolded for whoever has changed DNS; not for a choice of the reader's own, such as the purpose.
+            details.section open[!changes.dns.is_empty()] {
                 summary {
                     h2 { (lang.text("changes-since-last")) }
                     span.soft { (gain(changes, lang)) }

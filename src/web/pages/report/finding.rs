@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::tenths;
+use super::{changes, tenths};
 use crate::check::{Cure, Evidence};
 use crate::lang::{Lang, message_id};
 use crate::report::markdown;
@@ -24,11 +24,13 @@ pub fn sign(finding: &FindingView) -> Sign {
         Status::Deducted => Sign::Warn,
         Status::NotDetermined => Sign::Unknown,
         Status::Good => Sign::Good,
-        Status::Notice | Status::NotApplicable => Sign::None,
+        Status::Notice => Sign::Note,
+        Status::NotApplicable => Sign::None,
     }
 }
 
-pub fn details(finding: &FindingView, lang: Lang) -> Markup {
+/// `rehearses`: the page has the form that a record can be tried in.
+pub fn details(finding: &FindingView, rehearses: bool, lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
     let id = anchor(&finding.code);
     html! {
@@ -45,7 +47,7 @@ pub fn details(finding: &FindingView, lang: Lang) -> Markup {
                     div.cure {
                         h4 { (t("web-what-to-change")) }
                         @if let Some(fix) = &finding.fix { p { (prose(fix)) } }
-                        @for (i, cure) in finding.cures.iter().enumerate() { (change(cure, &format!("{id}-cure-{i}"), lang)) }
+                        @for (i, cure) in finding.cures.iter().enumerate() { (change(cure, &format!("{id}-cure-{i}"), rehearses, lang)) }
                     }
                 }
                 @if !finding.evidence.is_empty() {
@@ -88,7 +90,7 @@ fn status(status: Status) -> &'static str {
 }
 
 /// The exact thing to write, ready to copy.
-fn change(cure: &Cure, id: &str, lang: Lang) -> Markup {
+fn change(cure: &Cure, id: &str, rehearses: bool, lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
     match cure {
         Cure::Line { text } => html! {
@@ -109,7 +111,10 @@ fn change(cure: &Cure, id: &str, lang: Lang) -> Markup {
                     dt { (t("web-record-value")) } dd { pre id=(id) translate="no" { (value) } }
                     @if let Some(old) = replaces { dt { (t("web-record-replaces")) } dd { del { code { (clip(old)) } } } }
                 }
-                (copy_button(lang, id, &t("web-record-copy"), "small"))
+                div.row {
+                    (copy_button(lang, id, &t("web-record-copy"), "small"))
+                    @if rehearses && let Some(line) = changes::zone_line(cure) { (changes::tick(&line, lang)) }
+                }
             }
         },
     }

@@ -1,15 +1,16 @@
 //! `/t/{key}` when there is a report. `finding.rs` draws one finding, `drawings.rs` SPF, signatures and alignment, `tables.rs`
-//! lists, links and filters. Prose and points come from [`View`]; nothing is judged here.
+//! lists, links and filters, `changes.rs` the rehearsal, `keep.rs` what can be taken along. Prose and points come from [`View`]; nothing is judged here.
 
 pub mod changes;
 pub mod drawings;
 pub mod finding;
+mod keep;
 pub mod tables;
 
 pub use finding::anchor;
 use maud::{Markup, html};
 
-use super::{Page, copy_button, prose, size, time};
+use super::{Page, prose, size, time};
 use crate::check::Section;
 use crate::facts::Purpose;
 use crate::lang::Lang;
@@ -84,19 +85,21 @@ pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a
         @if let Share::ReadOnly = around.share { p.note { (t("web-share-read-only")) } }
         @if let Some((purpose, path)) = around.said.zip(around.path) { (said(purpose, path, around.number, lang)) }
         @if around.recheck_failed { p.note.warn { (t("web-recheck-failed")) } }
-        @if let (Some(_), Some(path)) = (&around.compared.rehearsal, around.path) { (changes::banner(path, around.number, lang)) }
-        (verdict(reader, report, &view, around))
+        div.now #now data-rehearsed {
+            @if let (Some(_), Some(path)) = (&around.compared.rehearsal, around.path) { (changes::banner(path, around.number, lang)) }
+            (verdict(reader, report, &view, around))
+        }
         (changes::since(around.compared.since_last.as_ref(), around.compared.since_previous.as_ref(), lang))
         @if !view.best_cures.is_empty() { (cures(&view, lang)) }
         section.stack aria-labelledby="sections" {
             h2 #sections { (t("web-sections-title")) }
-            ul.marks.wide { @for section in &view.sections { li { (mark(section, lang)) } } }
+            ul.marks.wide #marks data-rehearsed { @for section in &view.sections { li { (mark(section, lang)) } } }
         }
         (tables::providers(&view, lang))
         (undetermined(&view, lang))
         div.sections {
             @for section in &view.sections {
-                (section_details(section, lang, &extra(section.id, report, &view, lang)))
+                (section_details(section, around.path.is_some(), lang, &extra(section.id, report, &view, lang)))
             }
         }
         @if let Some(path) = around.path {
@@ -104,8 +107,9 @@ pub fn page<'a>(reader: &'a Reader, report: &Report, around: &Around) -> Page<'a
             @let outcome = changes::outcome(around.compared.rehearsal.as_ref(), &around.tried, lang);
             (changes::rehearsal(path, around.number, &offers, &around.tried, outcome, lang))
         }
-        (keep(reader, &view, around))
+        (keep::section(&view, around, lang))
         @if around.deliveries.len() > 1 { (deliveries(lang, around)) }
+        @if let Some(path) = around.path { (changes::bar(path, around.number, around.compared.rehearsal.as_ref(), lang)) }
     };
     Page { reader, title: t("web-report-name"), refresh: checking.map(|_| 5), content }
 }
@@ -125,7 +129,7 @@ fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Ma
                     (drawing::grains(report.ledger.score))
                 }
                 div.stack {
-                    h1 #verdict { (prose(&view.verdict)) }
+                    h1 #verdict { (sentence(view)) }
                     dl.facts.small {
                         dt { (t("web-from")) } dd { bdi { (clip(&view.message.from, 200)) } }
                         dt { (t("web-subject")) } dd { bdi { (subject) } }
@@ -142,7 +146,7 @@ fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Ma
                                 button.button type="submit" { (t("web-recheck")) }
                             }
                         }
-                        p.small.soft { (t("web-recheck-why")) }
+                        p.small.soft.off-paper { (t("web-recheck-why")) }
                     }
                 }
             }
@@ -150,9 +154,21 @@ fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Ma
     }
 }
 
+/// The verdict with its cause, a finding's title, on a line of its own.
+fn sentence(view: &View) -> Markup {
+    let titles = view.sections.iter().flat_map(|section| &section.findings).map(|finding| finding.title.as_str());
+    let parts = titles.filter(|title| !title.is_empty()).find_map(|title| Some((view.verdict.strip_suffix(title)?, title)));
+    html! {
+        @match parts {
+            Some((verdict, cause)) => { (verdict) span.cause { (prose(cause)) } },
+            None => (prose(&view.verdict)),
+        }
+    }
+}
+
 /// Said before the message came, and not yet applied: where script runs, it is at once.
 fn said(purpose: Purpose, path: &str, number: u32, lang: Lang) -> Markup {
-    let name = tables::word(&purpose);
+    let name = purpose.name();
     let kind = lang.text(&format!("web-purpose-{name}"));
     html! {
         form.note.row method="post" action={ (path) "/purpose" } data-when="now" {
@@ -172,9 +188,9 @@ fn other_purpose(path: &str, number: u32, view: &View, lang: Lang) -> Markup {
             summary { (t("web-purpose-other")) }
             form.row method="post" action={ (path) "/recheck" } {
                 input type="hidden" name="delivery" value=(number);
-                @for purpose in [Purpose::Personal, Purpose::Transactional, Purpose::Bulk] {
+                @for purpose in Purpose::ALL {
                     @if purpose != view.purpose {
-                        @let purpose = tables::word(&purpose);
+                        @let purpose = purpose.name();
                         button.button.small type="submit" name="purpose" value=(purpose) { (t(&format!("web-purpose-{purpose}"))) }
                     }
                 }
@@ -226,7 +242,7 @@ fn sign(section: &SectionView) -> Sign {
 fn standing(section: &SectionView, sign: Sign, lang: Lang) -> String {
     match sign {
         Sign::Bad | Sign::Warn if section.points < 0.0 => lang.tenths(tenths(section.points)),
-        Sign::Bad | Sign::Warn => lang.text("web-standing-notice"),
+        Sign::Bad | Sign::Warn | Sign::Note => lang.text("web-standing-notice"),
         Sign::Unknown => lang.text("web-standing-unknown"),
         Sign::Good => lang.text("web-standing-good"),
         Sign::None => lang.text("web-standing-none"),
@@ -239,14 +255,14 @@ fn undetermined(view: &View, lang: Lang) -> Markup {
         @if !unknown.is_empty() {
             section.note.unknown.stack.tight aria-labelledby="unknown" {
                 h2 #unknown { (lang.with("web-unknown-title", [("count", unknown.len().into())])) }
-                p { (lang.text("web-unknown-text")) }
+                p { (lang.with("web-unknown-text", [("count", unknown.len().into())])) }
                 ul { @for finding in unknown { li { (prose(&finding.title)) } } }
             }
         }
     }
 }
 
-fn section_details(section: &SectionView, lang: Lang, extra: &Markup) -> Markup {
+fn section_details(section: &SectionView, rehearses: bool, lang: Lang, extra: &Markup) -> Markup {
     let sign = sign(section);
     html! {
         details.section id={ "section-" (section.id.id()) } open[section.points < 0.0] {
@@ -257,7 +273,7 @@ fn section_details(section: &SectionView, lang: Lang, extra: &Markup) -> Markup 
             }
             div.findings {
                 @if section.findings.is_empty() { p.soft { (lang.text("web-section-empty")) } }
-                @for finding in &section.findings { (finding::details(finding, lang)) }
+                @for finding in &section.findings { (finding::details(finding, rehearses, lang)) }
                 (extra)
             }
         }
@@ -277,61 +293,6 @@ fn extra(section: Section, report: &Report, view: &View, lang: Lang) -> Markup {
     }
 }
 
-/// Copy, keep, delete.
-fn keep(reader: &Reader, view: &View, around: &Around) -> Markup {
-    let lang = reader.lang;
-    let t = |id: &str| lang.text(id);
-    let copy = |format: &str, url: &str| {
-        html! {
-            button.button.copy type="button" data-copy-from=(url) data-copied=(t("web-copied")) data-failed=(t("web-copy-failed")) {
-                (t(&format!("web-copy-{format}")))
-            }
-        }
-    };
-    html! {
-        section.stack aria-labelledby="keep" {
-            h2 #keep { (t("web-keep-title")) }
-            @if let Some(path) = around.path {
-                @let report = format!("/api/v1/tests/{}/report?delivery={}&lang={}", path.trim_start_matches("/t/"), around.number, lang.code());
-                div.row {
-                    (copy("markdown", &format!("{report}&format=markdown")))
-                    (copy("text", &format!("{report}&format=text")))
-                    a.button href={ (report) "&format=text" } { (t("web-as-text")) }
-                    a.button href=(report) { "JSON" }
-                }
-                @let evidence = format!("{path}/evidence.zip?delivery={}", around.number);
-                div.row {
-                    a.button href=(evidence) download { (t("changes-evidence")) }
-                    a.button href={ (evidence) "&mask=1" } download { (t("changes-evidence-masked")) }
-                }
-                p.soft.small.prose { (t("changes-evidence-text")) }
-                p.soft.small.prose { (t("web-keep-text")) }
-                @if let Share::Link(link) = &around.share {
-                    div.stack.tight.wide {
-                        p { strong { (t("web-share-title")) } " " span.soft { (t("web-share-text")) } }
-                        div.row {
-                            code #share { a href=(link) rel="noopener" { (link) } }
-                            (copy_button(lang, "share", &t("web-share-copy"), "small"))
-                        }
-                    }
-                }
-                details {
-                    summary { (t("web-delete")) }
-                    form.stack.note.bad method="post" action={ (path) "/delete" } {
-                        p { (t("web-delete-sure")) }
-                        button.button.danger type="submit" { (t("web-delete-now")) }
-                    }
-                }
-            } @else if let Share::ReadOnly = around.share {
-                p.soft.prose { (t("web-share-what")) }
-            } @else {
-                p.soft.prose { (t("web-not-kept")) }
-            }
-            p.soft.small { (view.software) " · " (lang.with("web-determined", [("count", view.determined.into())])) }
-        }
-    }
-}
-
 /// Earlier messages to the same address.
 fn deliveries(lang: Lang, around: &Around) -> Markup {
     let t = |id: &str| lang.text(id);
@@ -340,7 +301,7 @@ fn deliveries(lang: Lang, around: &Around) -> Markup {
         section.stack aria-labelledby="earlier" {
             h2 #earlier { (t("web-deliveries-title")) }
             table.wide {
-                thead { tr { th scope="col" { (t("web-deliveries-number")) } th scope="col" { (t("web-received")) } th scope="col" { (t("web-score")) } } }
+                thead { tr { th scope="col" { (t("web-deliveries-number")) } th scope="col" { (t("web-received")) } th.numbers scope="col" { (t("web-score")) } } }
                 tbody {
                     @for delivery in around.deliveries {
                         tr {

@@ -32,12 +32,12 @@ pub fn blocklists(listings: &[Listing], lang: Lang) -> Markup {
             summary { (Sign::None.draw()) h3 { (lang.with("web-lists-all", [("count", listings.len().into())])) } }
             div.body {
                 div.scroll {
-                    table {
+                    table.stacks {
                         thead { tr { @for id in ["web-lists-zone", "web-lists-value", "web-lists-result"] { th scope="col" { (t(id)) } } } }
                         tbody {
                             @for listing in listings {
                                 tr {
-                                    td { (listing.zone) }
+                                    th scope="row" { (listing.zone) }
                                     td { (super::clip(&listing.value, 120)) }
                                     td {
                                         (t(match listing.result {
@@ -76,7 +76,7 @@ pub fn links(links: &[Link], lang: Lang) -> Markup {
             summary { (Sign::None.draw()) h3 { (lang.with("web-links-all", [("count", links.len().into())])) } }
             div.body {
                 div.scroll {
-                    table {
+                    table.stacks {
                         thead { tr { th scope="col" { (t("web-links-url")) } th scope="col" { (t("web-lists-result")) } } }
                         tbody {
                             @for link in links {
@@ -124,7 +124,7 @@ pub fn filter(spam: &SpamReport, lang: Lang) -> Markup {
                 p.small.soft { (t("web-filter-text")) }
                 div.scroll {
                     table {
-                        thead { tr { th scope="col" { (t("web-filter-score")) } th scope="col" { (t("web-filter-rule")) } } }
+                        thead { tr { th.numbers scope="col" { (t("web-filter-score")) } th scope="col" { (t("web-filter-rule")) } } }
                         tbody {
                             @for rule in rules {
                                 tr {
@@ -160,18 +160,21 @@ pub fn providers(view: &View, lang: Lang) -> Markup {
     html! {
         section.stack aria-labelledby="providers" {
             h2 #providers { (t("web-providers-title")) }
-            ul.providers.wide {
+            ul.providers.wide #provider-counts data-rehearsed {
                 @for provider in &view.providers {
                     li {
                         strong { (provider.name) }
-                        span.numbers { (lang.with("web-providers-met", [("met", provider.met.into()), ("of", provider.of.into())])) }
-                        (bar(provider.met, provider.of))
+                        @if provider.of == 0 { span.soft { (t("web-providers-none")) } }
+                        @else {
+                            span.numbers { (lang.with("web-providers-met", [("met", provider.met.into()), ("of", provider.of.into())])) }
+                            (bar(provider.met, provider.of))
+                        }
                     }
                 }
             }
             details.wide {
                 summary { (t("web-providers-rules")) }
-                div.scroll {
+                div.scroll #provider-rules data-rehearsed {
                     table.rules {
                         thead {
                             tr {
@@ -224,10 +227,8 @@ fn verdict_sign(verdict: Verdict) -> Sign {
 /// So much of so many, drawn.
 fn bar(met: usize, of: usize) -> Markup {
     html! {
-        @if of > 0 {
-            svg.bar-drawn viewBox=(format!("0 0 {} 4", of * 12 - 2)) preserveAspectRatio="none" aria-hidden="true" focusable="false" {
-                @for i in 0..of { rect x=(i * 12) y="0" width="10" height="4" class=(if i < met { "met" } else { "unmet" }) {} }
-            }
+        svg.bar-drawn viewBox=(format!("0 0 {} 4", (of * 12).saturating_sub(2))) preserveAspectRatio="none" aria-hidden="true" focusable="false" {
+            @for i in 0..of { rect x=(i * 12) y="0" width="10" height="4" class=(if i < met { "met" } else { "unmet" }) {} }
         }
     }
 }

@@ -13,8 +13,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Bundle;
+use super::addresses;
 use crate::analyse::Examiner;
+use crate::bundle::Bundle;
 use crate::dns::Zone;
 use crate::message::{Message, Part};
 use crate::report::Report;
@@ -224,41 +225,17 @@ impl Mask {
         self.phrases(&out)
     }
 
-    /// `local@domain` and, in URLs, `local%40domain`.
     fn addresses(&mut self, octets: &[u8]) -> Vec<u8> {
+        let text = |range| String::from_utf8_lossy(octets.get(range).unwrap_or_default()).into_owned();
         let mut out: Vec<u8> = Vec::with_capacity(octets.len());
         let mut at = 0;
-        while let Some(first) = octets.get(at) {
-            let rest = octets.get(at..).unwrap_or_default();
-            let sign = ["@", "%40"].into_iter().find(|sign| rest.starts_with(sign.as_bytes()));
-            let Some(sign) = sign else {
-                out.push(*first);
-                at += 1;
-                continue;
-            };
-            let after = rest.get(sign.len()..).unwrap_or_default();
-            let length = after.iter().position(|o| !is_host(*o)).unwrap_or(after.len());
-            let domain = String::from_utf8_lossy(after.get(..length).unwrap_or_default()).to_ascii_lowercase();
-            // In a URL `=`, `/`, `?` and `&` part what comes before from the address.
-            let parts_url = sign == "%40";
-            let start =
-                out.iter().rposition(|o| !is_local(*o) || parts_url && b"=/?&".contains(o)).map_or(0, |at| at + 1);
-            let local = String::from_utf8_lossy(out.get(start..).unwrap_or_default()).into_owned();
-            // A mail client's `href=mailto:` and a field's `x=y@z` begin at their sign.
-            let (kept, local) = match local
-                .rsplit_once('=')
-                .filter(|(head, _)| sign == "@" && head.len() < 12 && !head.contains('+'))
-            {
-                Some((head, tail)) => (start + head.len() + 1, tail.to_owned()),
-                None => (start, local),
-            };
-            if !local.is_empty() && domain.contains(|c: char| c.is_ascii_alphanumeric()) {
-                out.truncate(kept);
-                out.extend(self.person(&local, domain.trim_end_matches(['.', '-'])).into_bytes());
-            }
-            out.extend_from_slice(sign.as_bytes());
-            at += sign.len();
+        for address in addresses(octets) {
+            out.extend_from_slice(octets.get(at..address.local.start).unwrap_or_default());
+            let domain = text(address.domain).to_ascii_lowercase();
+            at = address.local.end;
+            out.extend(self.person(&text(address.local), domain.trim_end_matches(['.', '-'])).into_bytes());
         }
+        out.extend_from_slice(octets.get(at..).unwrap_or_default());
         out
     }
 
@@ -306,14 +283,6 @@ impl Mask {
 
 /// Words of MIME headers that a display name may hold, too.
 const PROTECTED: [&str; 8] = ["Content", "Type", "Transfer", "Encoding", "Disposition", "Mime", "Version", "Name"];
-
-fn is_local(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || b".!#$%&'*+-/=?^_`{|}~".contains(&octet) || octet >= 128
-}
-
-fn is_host(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || matches!(octet, b'.' | b'-' | b'_') || octet >= 128
-}
 
 fn is_word(octet: u8) -> bool {
     octet.is_ascii_alphanumeric() || octet >= 128

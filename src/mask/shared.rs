@@ -5,8 +5,9 @@
 
 use serde_json::Value;
 
-use super::Report;
+use super::addresses;
 use crate::check::Evidence;
+use crate::report::Report;
 
 /// The report as a read-only link shows it.
 ///
@@ -29,9 +30,19 @@ pub fn masked(report: &Report) -> Result<Report, serde_json::Error> {
 
 fn mask(value: &mut Value) {
     match value {
-        Value::String(text) if text.contains('@') || text.contains('?') => *text = mask_text(text),
+        Value::String(text) if text.contains(['@', '?', '%']) => *text = mask_text(text),
         Value::Array(values) => values.iter_mut().for_each(mask),
-        Value::Object(fields) => fields.values_mut().for_each(mask),
+        Value::Object(fields) => {
+            fields.values_mut().for_each(mask);
+            // A mailbox in two fields.
+            if fields.contains_key("domain")
+                && let Some(Value::String(local)) = fields.get_mut("local_part")
+            {
+                let mut letters = local.chars();
+                let first = letters.next().filter(|_| letters.next().is_some());
+                *local = first.into_iter().chain(std::iter::repeat_n('*', local.len().saturating_sub(1).max(1))).collect();
+            }
+        }
         _ => {}
     }
 }
@@ -39,22 +50,17 @@ fn mask(value: &mut Value) {
 /// As many octets as before, so that marks in the text stay where they were.
 fn mask_text(text: &str) -> String {
     let mut stars = vec![false; text.len()];
-    for (at, _) in text.match_indices('@') {
-        let followed =
-            text.get(at + 1..).and_then(|rest| rest.chars().next()).is_some_and(|c| c.is_alphanumeric() || c == '[');
-        if followed {
-            let local = local_part(text.get(..at).unwrap_or_default());
-            let first = text.get(at - local..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-            // One letter alone would be told by its neighbour.
-            let kept = if local > first { first } else { 0 };
-            stars.iter_mut().take(at).skip(at - local + kept).for_each(|star| *star = true);
-        }
+    for address in addresses(text.as_bytes()) {
+        let first = text.get(address.local.start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        // One letter alone would be told by its neighbour.
+        let kept = if address.local.len() > first { first } else { 0 };
+        hide(&mut stars, address.local.start + kept, address.local.end);
     }
     for (at, _) in text.match_indices("://") {
         let rest = text.get(at..).unwrap_or_default();
         let end = rest.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>')).unwrap_or(rest.len());
         if let Some(query) = rest.get(..end).and_then(|url| url.find('?')) {
-            stars.iter_mut().take(at + end).skip(at + query + 1).for_each(|star| *star = true);
+            hide(&mut stars, at + query + 1, at + end);
         }
     }
     let mut masked = String::with_capacity(text.len());
@@ -67,26 +73,16 @@ fn mask_text(text: &str) -> String {
     masked
 }
 
-/// Octets of the local part that ends here (RFC 5321 §4.1.2), quoted or not.
-fn local_part(before: &str) -> usize {
-    if let Some(inside) = before.strip_suffix('"') {
-        return inside.rfind('"').map_or(0, |open| before.len() - open);
-    }
-    // `i=@example.org`, as signatures write it.
-    if before.ends_with('=') {
-        return 0;
-    }
-    let other = |c: char| !(c.is_alphanumeric() || ".!#$*+=^_{}|~-".contains(c));
-    before.len()
-        - before
-            .rfind(other)
-            .map_or(0, |at| at + before.get(at..).and_then(|s| s.chars().next()).map_or(0, char::len_utf8))
+fn hide(stars: &mut [bool], from: usize, to: usize) {
+    stars.iter_mut().take(to).skip(from).for_each(|star| *star = true);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::ReversePath;
     use crate::check::testing::facts_of;
+    use crate::delivery::Observed;
 
     #[test]
     fn addresses_lose_their_local_part_and_links_their_query_and_every_octet_keeps_its_place() {
@@ -97,6 +93,7 @@ mod tests {
             ("https://x.example/u?token=1&m=a@b.c end", "https://x.example/u?*************** end"),
             ("v=spf1 include:_spf.example.org -all", "v=spf1 include:_spf.example.org -all"),
             ("i=@example.org; why?", "i=@example.org; why?"),
+            ("https://x.example/stop/anna%40y.example/now", "https://x.example/stop/a***%40y.example/now"),
         ] {
             assert_eq!(mask_text(text), masked);
             assert_eq!(mask_text(text).len(), text.len());
@@ -109,9 +106,11 @@ mod tests {
             "From: Anna <anna.rossi@example.org>\nTo: secret.reader@example.net\nSubject: x\nSender: hidden.person@example.org\n\n\
              The body: https://example.org/u?token=123456\n",
         );
-        let report = crate::analyse::judge(&facts);
+        let mut report = crate::analyse::judge(&facts);
+        let mailbox = crate::address::Mailbox::parse("bounce.person@example.org").unwrap();
+        report.envelope.reverse_path = Observed::Seen(ReversePath::Mailbox(mailbox));
         let text = serde_json::to_string(&masked(&report).unwrap()).unwrap();
-        for secret in ["anna.rossi", "secret.reader", "hidden.person", "123456", "The body"] {
+        for secret in ["bounce.person", "ounce", "anna.rossi", "secret.reader", "hidden.person", "123456", "The body"] {
             assert!(!text.contains(secret), "{secret}");
         }
         assert!(text.contains("example.org"));
