@@ -40,7 +40,8 @@ fn mask(value: &mut Value) {
             {
                 let mut letters = local.chars();
                 let first = letters.next().filter(|_| letters.next().is_some());
-                *local = first.into_iter().chain(std::iter::repeat_n('*', local.len().saturating_sub(1).max(1))).collect();
+                *local =
+                    first.into_iter().chain(std::iter::repeat_n('*', local.len().saturating_sub(1).max(1))).collect();
             }
         }
         _ => {}

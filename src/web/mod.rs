@@ -34,12 +34,12 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::{Extension, Router};
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::sync::Semaphore;
@@ -182,7 +182,8 @@ impl Fresh {
 
     /// Opens a mail program on a message to the address.
     fn mailto(&self, lang: Lang) -> String {
-        let subject = url::form_urlencoded::byte_serialize(lang.text("web-mailto-subject").as_bytes()).collect::<String>();
+        let subject =
+            url::form_urlencoded::byte_serialize(lang.text("web-mailto-subject").as_bytes()).collect::<String>();
         format!("mailto:{}?subject={}", self.address, subject.replace('+', "%20"))
     }
 }

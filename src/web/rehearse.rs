@@ -313,7 +313,11 @@ mod tests {
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.body.contains("This is a rehearsal") && page.body.contains("Back to the real report"));
         // The score that it would be stands where the score stands, and stays in sight at the page's end.
-        assert!(page.body.contains("id=\"now\" data-rehearsed") && page.body.contains("data-rehearsal-end"), "{}", page.body);
+        assert!(
+            page.body.contains("id=\"now\" data-rehearsed") && page.body.contains("data-rehearsal-end"),
+            "{}",
+            page.body
+        );
     }
 
     #[tokio::test]

@@ -126,7 +126,13 @@ async fn home_shows_a_fresh_address_without_script() {
 #[tokio::test]
 async fn a_panic_is_told_as_a_page_to_people_and_as_a_problem_to_programs() {
     let web = site().await;
-    let boom = || axum::routing::get(|| async { if true { panic!("as asked") } });
+    let boom = || {
+        axum::routing::get(|| async {
+            if true {
+                panic!("as asked")
+            }
+        })
+    };
     let routes = axum::Router::new().route("/boom", boom()).route("/api/v1/boom", boom());
     let app = super::in_its_frame(routes, web);
     for (path, kind, words) in [

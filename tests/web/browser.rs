@@ -14,7 +14,7 @@ pub const TAB: &str = "\u{e004}";
 pub const ENTER: &str = "\u{e007}";
 
 /// How long anything may take to appear.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ends with the test, and the browser with it.
 pub struct Browser {
@@ -57,6 +57,8 @@ impl Browser {
         }}});
         let made = browser.call("POST", "/session", capabilities).await.unwrap();
         browser.session = format!("{}/session/{}", browser.session, made["sessionId"].as_str().unwrap());
+        // A busy machine takes long over axe-core.
+        browser.call("POST", "/timeouts", json!({"script": 300_000})).await.unwrap();
         browser
     }
 

@@ -107,14 +107,25 @@ async fn a_screen_reader_hears_names_and_a_sensible_order() {
         ("/", ["Will your mail arrive?", "What happens next", "Other ways in"].as_slice()),
         (
             report.as_str(),
-            &["Poor: many providers", "What would help most", "At a glance", "What the big providers ask", "One check could not", "Authentication", "SPF softfails", "Rehearse a change", "Keep and share"],
+            &[
+                "Poor: many providers",
+                "What would help most",
+                "At a glance",
+                "What the big providers ask",
+                "One check could not",
+                "Authentication",
+                "SPF softfails",
+                "Rehearse a change",
+                "Keep and share",
+            ],
         ),
     ] {
         browser.open(&format!("{}{path}?lang=en", service.url)).await;
         browser.until("document.documentElement.classList.contains('scripted')").await;
         let heard = heard(&browser).await;
         let stops = ["link", "button", "checkbox", "radio", "textbox", "DisclosureTriangle", "image", "Iframe"];
-        let nameless: Vec<_> = heard.iter().filter(|(role, name)| stops.contains(&role.as_str()) && name.trim().is_empty()).collect();
+        let nameless: Vec<_> =
+            heard.iter().filter(|(role, name)| stops.contains(&role.as_str()) && name.trim().is_empty()).collect();
         assert!(nameless.is_empty(), "{path}: {nameless:?}");
         let mut left = headings.iter().peekable();
         for (_, name) in heard.iter().filter(|(role, _)| role == "heading") {

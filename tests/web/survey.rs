@@ -135,7 +135,8 @@ async fn what_a_form_answers_holds_its_shape() {
     let (service, mut surveyor) = (Service::start().await, Surveyor::new().await);
     let rehearse = format!("{}/rehearse", service.report(&demos()[6]).await);
     let paste = "multipart/form-data; boundary=b";
-    let pasted = |source: &str| format!("--b\r\nContent-Disposition: form-data; name=\"source\"\r\n\r\n{source}\r\n--b--\r\n");
+    let pasted =
+        |source: &str| format!("--b\r\nContent-Disposition: form-data; name=\"source\"\r\n\r\n{source}\r\n--b--\r\n");
     let fields = "application/x-www-form-urlencoded";
     let record = "delivery=1&zone=bakery.example+TXT+%22v%3Dspf1+ip4%3A198.51.100.7+-all%22";
     for (name, path, kind, body) in [
@@ -191,9 +192,7 @@ async fn every_page_of_the_probes_and_of_domains_holds_its_shape() {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_page_and_state_holds_its_shape() {
     let (service, mut surveyor) = (Service::start().await, Surveyor::new().await);
-    for (name, path) in
-        [("home", "/"), ("about", "/about"), ("paste", "/check")]
-    {
+    for (name, path) in [("home", "/"), ("about", "/about"), ("paste", "/check")] {
         surveyor.look(&service, name, path).await;
     }
     let (_, waiting) = service.test().await;

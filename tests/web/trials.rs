@@ -8,7 +8,9 @@ use crate::service::Service;
 
 /// Whoever reads a phone sees the top of it: this text stands within so many screens from the top.
 async fn seen_within(browser: &Browser, screens: u32, css: &str) {
-    let top = browser.run_with("return document.querySelector(arguments[0]).getBoundingClientRect().top + scrollY", json!([css])).await;
+    let top = browser
+        .run_with("return document.querySelector(arguments[0]).getBoundingClientRect().top + scrollY", json!([css]))
+        .await;
     let top = top.as_f64().unwrap();
     assert!(top < f64::from(screens) * 844.0, "{css} is {top} pixels down");
 }
@@ -48,7 +50,9 @@ async fn a_newsletter_sender_on_a_phone() {
     let cure = browser.text_of(".cures a strong").await;
     browser.click(".cures a").await;
     browser.until("location.hash.startsWith('#finding-')").await;
-    let target = browser.run("return document.querySelector(decodeURIComponent(location.hash)).querySelector('h3').innerText").await;
+    let target = browser
+        .run("return document.querySelector(decodeURIComponent(location.hash)).querySelector('h3').innerText")
+        .await;
     assert!(target.as_str().unwrap().contains(&cure), "{target} is not {cure}");
     browser.until("document.querySelector(location.hash).getBoundingClientRect().top >= 0").await;
     browser.screenshot("trial-a-5-cure").await;
@@ -64,7 +68,14 @@ async fn a_newsletter_sender_on_a_phone() {
     colleague.width(1280).await;
     colleague.open(&link).await;
     assert!(colleague.text().await.contains("shared with you"));
-    assert!(!colleague.run("return document.documentElement.outerHTML").await.as_str().unwrap().contains("anna@good.example"));
+    assert!(
+        !colleague
+            .run("return document.documentElement.outerHTML")
+            .await
+            .as_str()
+            .unwrap()
+            .contains("anna@good.example")
+    );
     colleague.screenshot("trial-a-7-colleague").await;
     assert_eq!(browser.complaints().await, [""; 0]);
 }
@@ -96,7 +107,8 @@ async fn a_support_agent_with_a_ticket() {
         browser.until(&format!("document.querySelector(\"{button}\").classList.contains('done')")).await;
         let report = browser.clipboard().await;
         println!("{report}\n");
-        for part in ["3.5/10", "bakery.example", "Fattura n. 2026/118", "has no DMARC record", "_dmarc.bakery.example"] {
+        for part in ["3.5/10", "bakery.example", "Fattura n. 2026/118", "has no DMARC record", "_dmarc.bakery.example"]
+        {
             assert!(report.contains(part), "{part} is not in\n{report}");
         }
         // What opens the message, or deletes it, has no place in a ticket.
@@ -106,7 +118,10 @@ async fn a_support_agent_with_a_ticket() {
     browser.until("document.querySelector(\"button[data-copy='#share'].done\")").await;
     browser.open(&browser.clipboard().await).await;
     let text = browser.text().await;
-    assert!(text.contains("3.5") && text.contains("i***@bakery.example") && !text.contains("info@bakery.example"), "{text}");
+    assert!(
+        text.contains("3.5") && text.contains("i***@bakery.example") && !text.contains("info@bakery.example"),
+        "{text}"
+    );
     // Whoever was sent the link can copy what it shows into a ticket, too.
     browser.click("button[data-copy='#markdown']").await;
     browser.until("document.querySelector('button.done')").await;
@@ -127,7 +142,10 @@ async fn an_administrator_who_mends_spf() {
     browser.click("#finding-spf-result-softfail label:has([data-tick])").await;
     browser.until("document.querySelector('#rehearsal-bar').innerText.includes('3.5 → 5.0')").await;
     // The score and the providers change where they stand, and say that it is a rehearsal.
-    assert!(browser.text_of("#now").await.contains("This is a rehearsal") && browser.text_of(".score").await.contains("5.0"));
+    assert!(
+        browser.text_of("#now").await.contains("This is a rehearsal")
+            && browser.text_of(".score").await.contains("5.0")
+    );
     assert!(browser.text_of("#provider-counts").await.contains("2 of 4"));
     assert!(browser.text_of("#rehearsal").await.contains("SPF or DKIM passes"));
     browser.screenshot("trial-c-1-rehearsal").await;
@@ -135,7 +153,10 @@ async fn an_administrator_who_mends_spf() {
     browser.until("document.querySelector('.score').innerText.includes('3.5')").await;
     // A record of one's own, with a slip in it, and then without.
     browser.run("document.querySelector('form[data-rehearsal] details').open = true").await;
-    for (typed, says) in [("bakery.example TXTv=spf1", "is not a record"), ("bakery.example TXT \"v=spf1 ip4:198.51.100.7 -all\"", "3.5 → 5.0")] {
+    for (typed, says) in [
+        ("bakery.example TXTv=spf1", "is not a record"),
+        ("bakery.example TXT \"v=spf1 ip4:198.51.100.7 -all\"", "3.5 → 5.0"),
+    ] {
         browser.run_with("document.querySelector('[name=zone]').value = arguments[0]", json!([typed])).await;
         browser.click("form[data-rehearsal] button[type=submit]").await;
         browser.until(&format!("document.querySelector('#rehearsal').innerText.includes({})", json!(says))).await;
@@ -149,9 +170,18 @@ async fn an_administrator_who_mends_spf() {
     // What was copied goes into the zone as it is.
     service.publish(|zone| zone.replace("v=spf1 include:provider.example ~all", &record));
     browser.click("#now form[action$='/recheck'] > button:only-of-type").await;
-    browser.until("document.querySelector('.score').innerText.includes('5.0') && !document.querySelector('[data-events]')").await;
+    browser
+        .until("document.querySelector('.score').innerText.includes('5.0') && !document.querySelector('[data-events]')")
+        .await;
     let text = browser.text().await;
-    for part in ["What changed since the last check", "3.5 → 5.0", "No longer found", "SPF softfails", record.as_str(), "may keep the old answer for up to 300 seconds"] {
+    for part in [
+        "What changed since the last check",
+        "3.5 → 5.0",
+        "No longer found",
+        "SPF softfails",
+        record.as_str(),
+        "may keep the old answer for up to 300 seconds",
+    ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     browser.screenshot("trial-c-2-rechecked").await;

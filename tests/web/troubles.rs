@@ -45,11 +45,15 @@ async fn every_error_holds_its_shape() {
         shown.push((name, status, [en, it]));
     }
     let form = "/t/00000000000000000000000000000000/delete";
-    let foreign = |lang| service.page(Method::POST, form, lang, |request| request.header("sec-fetch-site", "cross-site"));
+    let foreign =
+        |lang| service.page(Method::POST, form, lang, |request| request.header("sec-fetch-site", "cross-site"));
     shown.push(("error-403", 403, [foreign("en").await, foreign("it").await]));
     let form = "multipart/form-data; boundary=b";
-    let body = format!("--b\r\nContent-Disposition: form-data; name=\"source\"\r\n\r\n{}\r\n--b--\r\n", "x".repeat(28 << 20));
-    let large = |lang| service.page(Method::POST, "/check", lang, |request| request.header("content-type", form).body(body.clone()));
+    let body =
+        format!("--b\r\nContent-Disposition: form-data; name=\"source\"\r\n\r\n{}\r\n--b--\r\n", "x".repeat(28 << 20));
+    let large = |lang| {
+        service.page(Method::POST, "/check", lang, |request| request.header("content-type", form).body(body.clone()))
+    };
     shown.push(("error-413", 413, [large("en").await, large("it").await]));
     let hasty = |lang| service.page(Method::GET, "/", lang, |request| request.header("x-forwarded-for", "203.0.113.9"));
     let mut last = hasty("en").await;
@@ -75,7 +79,11 @@ async fn what_passes_by_holds_its_shape() {
     // Being checked again: a world that does not answer makes it last.
     let path = service.report(&demos()[6]).await;
     service.silence(&["bakery.example", "provider.example", "_dmarc.bakery.example"]);
-    assert_eq!(service.post(&format!("{path}/recheck")).await, 200);
+    let form = |request: reqwest::RequestBuilder| {
+        request.header("content-type", "application/x-www-form-urlencoded").body("delivery=1")
+    };
+    let (status, html) = service.page(Method::POST, &format!("{path}/recheck"), "en", form).await;
+    assert!(status == 200 && html.contains("data-events"), "not being checked again: {status} {html}");
     for lang in ["en", "it"] {
         let (status, html) = service.page(Method::GET, &path, lang, |request| request).await;
         assert!(status == 200 && html.contains("data-events"), "not being checked again: {html}");

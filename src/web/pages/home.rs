@@ -8,8 +8,12 @@ use crate::web::drawing;
 use crate::web::reader::Reader;
 
 /// Other ways in; a page that is added gets its row here.
-const DOORS: &[(&str, &str)] =
-    &[("/check", "web-door-paste"), ("/domain", "web-door-domain"), ("/spf", "web-door-probes"), ("/about", "web-door-about")];
+const DOORS: &[(&str, &str)] = &[
+    ("/check", "web-door-paste"),
+    ("/domain", "web-door-domain"),
+    ("/spf", "web-door-probes"),
+    ("/about", "web-door-about"),
+];
 
 pub(in crate::web) fn page<'a>(reader: &'a Reader, fresh: &Fresh) -> Page<'a> {
     let lang = reader.lang;

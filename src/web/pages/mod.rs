@@ -18,10 +18,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 
+use super::Fresh;
 use super::assets;
 use super::drawing;
 use super::reader::{Reader, Theme};
-use super::Fresh;
 use crate::lang::Lang;
 
 /// One page, whole.
@@ -168,11 +168,11 @@ fn terms(fresh: &Fresh, lang: Lang) -> Markup {
     html! { p.soft.small { (before) (time(fresh.expires_at)) (after) } }
 }
 
-/// Catalogue prose, with `code` between backticks.
+/// Catalogue prose, with `code` between backticks; a sender's words may stand in it.
 pub fn prose(text: &str) -> Markup {
     html! {
         @for (i, piece) in text.split('`').enumerate() {
-            @if i % 2 == 1 { code { (piece) } } @else { (piece) }
+            @if i % 2 == 1 { code { (report::readable(piece)) } } @else { (report::readable(piece)) }
         }
     }
 }

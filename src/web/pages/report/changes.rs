@@ -11,6 +11,7 @@ use crate::lang::Lang;
 use crate::report::difference::ChangesView;
 use crate::report::text::cure_line;
 use crate::report::view::{FindingView, View};
+use crate::web::drawing::Sign;
 use crate::web::pages::{prose, time};
 
 /// What the reader has tried; empty at first.
@@ -179,8 +180,8 @@ fn list(changes: &ChangesView, lang: Lang) -> Markup {
     html! {
         p { (t("web-score")) " " strong.numbers { (gain(changes, lang)) } }
         @if changes.is_empty() { p { (t("changes-none")) } }
-        (rows(&t("changes-cured"), &changes.cured, lang))
-        (rows(&t("changes-new"), &changes.new, lang))
+        (rows(&t("changes-cured"), &changes.cured, true, lang))
+        (rows(&t("changes-new"), &changes.new, false, lang))
         @if !changes.providers.is_empty() {
             h3 { (t("changes-providers")) }
             ul {
@@ -217,15 +218,20 @@ fn rule(id: &str, lang: Lang) -> String {
     lang.find(&format!("provider-{}", id.replace('_', "-")), &BTreeMap::new()).unwrap_or_else(|| id.to_owned())
 }
 
-fn rows(title: &str, findings: &[FindingView], lang: Lang) -> Markup {
+/// `cured`: they are gone, and their points are back.
+fn rows(title: &str, findings: &[FindingView], cured: bool, lang: Lang) -> Markup {
     html! {
         @if !findings.is_empty() {
             h3 { (title) }
-            ul {
+            ul.plain {
                 @for row in findings {
                     li {
-                        (finding::sign(row).draw()) " " (prose(&row.title))
-                        @if row.points < 0.0 { " " span.numbers { (lang.tenths(tenths(row.points))) } }
+                        @if cured { (Sign::Good.draw()) } @else { (finding::sign(row).draw()) }
+                        span { (prose(&row.title)) }
+                        @if row.points < 0.0 {
+                            @if cured { span.gain { "+" (lang.tenths(-tenths(row.points))) } }
+                            @else { span.cost.bad { (lang.tenths(tenths(row.points))) } }
+                        }
                     }
                 }
             }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{changes, tenths};
+use super::{changes, readable, tenths};
 use crate::check::{Cure, Evidence};
 use crate::lang::{Lang, message_id};
 use crate::report::markdown;
@@ -150,7 +150,7 @@ pub fn marked(text: &str, range: Option<(usize, usize)>) -> Markup {
     html! {
         @match split {
             Some((before, decisive, after)) if !decisive.is_empty() && text.len() <= MOST_EVIDENCE => {
-                (before) mark { (decisive) } (after)
+                (readable(before)) mark { (readable(decisive)) } (readable(after))
             }
             _ => (clip(text)),
         }

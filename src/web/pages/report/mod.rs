@@ -9,6 +9,7 @@ pub mod tables;
 
 pub use finding::anchor;
 use maud::{Markup, html};
+use unicode_width::UnicodeWidthChar as _;
 
 use super::{Page, prose, size, time};
 use crate::check::Section;
@@ -21,6 +22,9 @@ use crate::web::drawing::{self, Sign};
 use crate::web::reader::Reader;
 use crate::web::rehearse::Compared;
 use changes::{Offer, Tried};
+
+/// Marks on one letter: Vietnamese and Hebrew have up to three, Tibetan some more.
+const MOST_MARKS: u32 = 8;
 
 /// Who may have this report beside the reader.
 pub enum Share {
@@ -157,7 +161,8 @@ fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Ma
 /// The verdict with its cause, a finding's title, on a line of its own.
 fn sentence(view: &View) -> Markup {
     let titles = view.sections.iter().flat_map(|section| &section.findings).map(|finding| finding.title.as_str());
-    let parts = titles.filter(|title| !title.is_empty()).find_map(|title| Some((view.verdict.strip_suffix(title)?, title)));
+    let parts =
+        titles.filter(|title| !title.is_empty()).find_map(|title| Some((view.verdict.strip_suffix(title)?, title)));
     html! {
         @match parts {
             Some((verdict, cause)) => { (verdict) span.cause { (prose(cause)) } },
@@ -334,10 +339,16 @@ pub fn clip(text: &str, most: usize) -> String {
     }
 }
 
-/// Controls of writing direction are shown by their number, since they would let a name pass for another one.
+/// Controls of writing direction are shown by their number, since they would let a name pass for another one. Of marks heaped
+/// on one letter, more than any script has are left out: no line can be broken between them.
 pub fn readable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
+    let mut heaped = 0_u32;
     for c in text.chars() {
+        heaped = if c.width() == Some(0) { heaped.saturating_add(1) } else { 0 };
+        if heaped > MOST_MARKS {
+            continue;
+        }
         match c {
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}' => {
                 shown.push_str(&format!("⟨U+{:04X}⟩", u32::from(c)));
@@ -352,4 +363,17 @@ pub fn readable(text: &str) -> String {
 /// Points back from the public JSON's decimals.
 fn tenths(decimal: f64) -> i32 {
     (decimal * 10.0).round() as i32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_plays_with_the_layout_is_shown_for_what_it_is() {
+        assert_eq!(readable("moc.\u{202e}knab"), "moc.⟨U+202E⟩knab");
+        assert_eq!(readable("Việt ẹ\u{301}"), "Việt ẹ\u{301}");
+        assert_eq!(readable(&format!("Z{}o", "\u{351}".repeat(500))).chars().count(), 10);
+        assert_eq!(clip("abcdef", 3), "abc…");
+    }
 }
