@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use instant_acme::LetsEncrypt;
 use ipnet::IpNet;
 use serde::{Deserialize, Deserializer};
+
+use crate::acme;
 
 /// Bad usage: one clear line each.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +67,31 @@ pub struct ServeOptions {
     #[arg(long, value_name = "FILE", env = "VAGLIO_LISTS")]
     pub lists: Option<PathBuf>,
 
-    /// PEM certificate chain for STARTTLS [default: self-signed at start]
+    /// Where to serve the pages with TLS, by the certificate below [default: nowhere, a web server in front does TLS]
+    #[arg(long, value_name = "IP:PORT", env = "VAGLIO_HTTPS_LISTEN")]
+    #[serde(alias = "https-listen")]
+    pub https_listen: Option<SocketAddr>,
+
+    /// Have the certificate by ACME from this authority: letsencrypt, letsencrypt-staging, or a directory's https:// address
+    #[arg(long, value_name = "URL", env = "VAGLIO_ACME")]
+    pub acme: Option<String>,
+
+    /// A mail address that the authority may write to
+    #[arg(long, value_name = "MAILBOX", env = "VAGLIO_ACME_CONTACT")]
+    #[serde(alias = "acme-contact")]
+    pub acme_contact: Option<String>,
+
+    /// More names for the certificate, beside the domain and the public URL's host
+    #[arg(long, value_name = "NAME", value_delimiter = ',', env = "VAGLIO_ACME_NAME")]
+    #[serde(alias = "acme-name", deserialize_with = "one_or_many")]
+    pub acme_name: Vec<String>,
+
+    /// PEM certificates to trust the authority's own server by, where it is a private one
+    #[arg(long, value_name = "FILE", env = "VAGLIO_ACME_ROOT")]
+    #[serde(alias = "acme-root")]
+    pub acme_root: Option<PathBuf>,
+
+    /// PEM certificate chain for STARTTLS and --https-listen [default: self-signed at start]
     #[arg(long, value_name = "FILE", env = "VAGLIO_TLS_CERT")]
     #[serde(alias = "tls-cert")]
     pub tls_cert: Option<PathBuf>,
@@ -213,6 +240,9 @@ pub struct Config {
     pub lists: Option<PathBuf>,
     /// Certificate chain and key.
     pub tls: Option<(PathBuf, PathBuf)>,
+    pub https_listen: Option<SocketAddr>,
+    /// The certificate comes by ACME.
+    pub acme: Option<acme::Settings>,
     pub trust_proxy: Vec<IpNet>,
     pub trust_xclient: Vec<IpNet>,
     pub roles: Vec<Role>,
@@ -248,7 +278,14 @@ impl Config {
         };
         let http_listen =
             said.http_listen.or(file.http_listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
-        let public_url = said.public_url.or(file.public_url).unwrap_or_else(|| format!("http://{http_listen}"));
+        let https_listen = said.https_listen.or(file.https_listen);
+        let domain = said.domain.or(file.domain).unwrap_or_else(|| "localhost".to_owned());
+        let domain = crate::address::domain_to_ascii(&domain)
+            .ok_or_else(|| ConfigError::Contradiction(format!("domain {domain:?} is not a domain name")))?;
+        let public_url = said.public_url.or(file.public_url).unwrap_or_else(|| match https_listen {
+            Some(_) => format!("https://{domain}"),
+            None => format!("http://{http_listen}"),
+        });
         if !(public_url.starts_with("http://") || public_url.starts_with("https://"))
             || url::Url::parse(&public_url).is_err()
         {
@@ -256,9 +293,6 @@ impl Config {
                 "public URL {public_url:?}: want one such as https://vaglio.example"
             )));
         }
-        let domain = said.domain.or(file.domain).unwrap_or_else(|| "localhost".to_owned());
-        let domain = crate::address::domain_to_ascii(&domain)
-            .ok_or_else(|| ConfigError::Contradiction(format!("domain {domain:?} is not a domain name")))?;
         let tls = match (said.tls_cert.or(file.tls_cert), said.tls_key.or(file.tls_key)) {
             (Some(cert), Some(key)) => Some((cert, key)),
             (None, None) => None,
@@ -266,6 +300,21 @@ impl Config {
             (None, Some(_)) => return Err(ConfigError::Contradiction("--tls-key needs --tls-cert".to_owned())),
         };
         let reply_from = said.reply_from.or(file.reply_from).unwrap_or_else(|| format!("postmaster@{domain}"));
+        let acme = match said.acme.or(file.acme).filter(|text| !text.is_empty()) {
+            Some(_) if tls.is_some() => {
+                return Err(ConfigError::Contradiction("--acme and --tls-cert: choose one".to_owned()));
+            }
+            Some(authority) => {
+                let more = first_said(said.acme_name, file.acme_name, Vec::new);
+                Some(acme::Settings {
+                    directory: directory(&authority)?,
+                    contact: said.acme_contact.or(file.acme_contact),
+                    root: said.acme_root.or(file.acme_root),
+                    names: acme_names(&domain, &public_url, more)?,
+                })
+            }
+            None => None,
+        };
         let token = match said.operator_token_file.or(file.operator_token_file) {
             Some(path) if said.operator_token.is_none() => Some(read_token(&path)?),
             _ => said.operator_token.or(file.operator_token),
@@ -286,6 +335,8 @@ impl Config {
             rspamd: said.rspamd.or(file.rspamd).filter(|text| !text.is_empty()),
             lists: said.lists.or(file.lists),
             tls,
+            https_listen,
+            acme,
             trust_proxy: first_said(said.trust_proxy, file.trust_proxy, Vec::new),
             trust_xclient: first_said(said.trust_xclient, file.trust_xclient, Vec::new),
             roles: first_said(said.roles, file.roles, || vec![Role::Smtp, Role::Web, Role::Worker]),
@@ -337,6 +388,31 @@ pub fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String
         let before = error.span().and_then(|span| text.get(..span.start));
         before.map_or(said.clone(), |before| format!("line {}: {said}", before.matches('\n').count() + 1))
     })
+}
+
+/// Where an authority's directory is (RFC 8555 §7.1.1).
+fn directory(authority: &str) -> Result<String, ConfigError> {
+    match authority {
+        "letsencrypt" => Ok(LetsEncrypt::Production.url().to_owned()),
+        "letsencrypt-staging" => Ok(LetsEncrypt::Staging.url().to_owned()),
+        url if url.starts_with("https://") && url::Url::parse(url).is_ok() => Ok(url.to_owned()),
+        other => Err(ConfigError::Contradiction(format!("--acme {other:?}: want letsencrypt, or an https:// address"))),
+    }
+}
+
+/// The domain, the public URL's host and what else was said, each once.
+fn acme_names(domain: &str, public_url: &str, more: Vec<String>) -> Result<Vec<String>, ConfigError> {
+    let host = url::Url::parse(public_url).ok().and_then(|url| url.domain().map(str::to_owned));
+    let mut names: Vec<String> = Vec::new();
+    for name in [Some(domain.to_owned()), host].into_iter().flatten().chain(more) {
+        let ascii = crate::address::domain_to_ascii(&name)
+            .filter(|name| name.contains('.'))
+            .ok_or_else(|| ConfigError::Contradiction(format!("--acme: no certificate can be had for {name:?}")))?;
+        if !names.contains(&ascii) {
+            names.push(ascii);
+        }
+    }
+    Ok(names)
 }
 
 /// The first line of the file.
@@ -480,6 +556,31 @@ mod tests {
             Some(Duration::from_secs(60))
         );
         assert!(of_file("self_test = \"never\"", ServeOptions::default()).is_err());
+    }
+
+    #[test]
+    fn acme_is_for_the_domain_and_the_page_and_excludes_files() {
+        let page = ServeOptions { public_url: Some("https://page.example".to_owned()), ..Default::default() };
+        let config = of_file("acme = \"letsencrypt\"\ndomain = \"mail.example\"", page).unwrap();
+        let acme = config.acme.unwrap();
+        assert_eq!(acme.directory, "https://acme-v02.api.letsencrypt.org/directory");
+        assert_eq!(acme.names, ["mail.example", "page.example"]);
+        let same = of_file(
+            "acme = \"letsencrypt\"\ndomain = \"a.example\"\nhttps_listen = \"[::]:443\"",
+            ServeOptions::default(),
+        );
+        let same = same.unwrap();
+        assert_eq!(
+            (same.public_url.as_str(), same.acme.unwrap().names),
+            ("https://a.example", vec!["a.example".to_owned()])
+        );
+        for wrong in [
+            "acme = \"letsencrypt\"",
+            "acme = \"http://ca.example\"\ndomain = \"a.example\"",
+            "acme = \"letsencrypt\"\ndomain = \"a.example\"\ntls_cert = \"a\"\ntls_key = \"b\"",
+        ] {
+            assert!(of_file(wrong, ServeOptions::default()).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub mod metering;
 pub mod report;
 pub mod web;
 
+pub mod acme;
 pub mod command;
 pub mod net;
 pub mod selftest;
+pub mod tls;

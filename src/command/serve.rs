@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::descriptors;
 use super::world::{self, World};
+use crate::acme::Keeper;
 use crate::address::AddressBook;
 use crate::config::{Config, Role};
 use crate::dns::Upstream;
@@ -23,6 +24,7 @@ use crate::probe::answer::Answerer;
 use crate::receive::{self, Receiver, Settings};
 use crate::selftest::own::Tester;
 use crate::store::{Options, Store};
+use crate::tls::{self, Certificates, Held};
 use crate::web::listen::Doorway;
 use crate::web::operate::Operate;
 use crate::web::{self, Site};
@@ -35,6 +37,7 @@ const SWEEP: Duration = Duration::from_secs(600);
 pub struct Running {
     pub smtp: Vec<SocketAddr>,
     pub http: Option<SocketAddr>,
+    pub https: Option<SocketAddr>,
     pub metrics: Option<SocketAddr>,
     pub book: Arc<AddressBook>,
     pub public_url: String,
@@ -129,6 +132,19 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
         examiner.answerer = Some(Arc::new(answerer));
     }
 
+    let certificates: Certificates = match &config.acme {
+        Some(settings) => {
+            let held = Arc::new(Held::new(&config.domain)?);
+            let keeper = Keeper::new(store.clone(), settings.clone(), held.clone());
+            parts.spawn(keeper.run(shutdown.clone()));
+            held
+        }
+        None => {
+            let (certificate, key) = config.tls.as_ref().map(|(cert, key)| (cert.as_path(), key.as_path())).unzip();
+            tls::certificates(certificate, key, &config.domain)?
+        }
+    };
+
     let limiter = Arc::new(Limiter::new(Rates::default(), config.trust_xclient.clone()));
     let mut smtp = Vec::new();
     if config.does(Role::Smtp) {
@@ -138,8 +154,7 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
             smtp.push(listener.local_addr()?);
             listeners.push(listener);
         }
-        let (certificate, key) = config.tls.as_ref().map(|(cert, key)| (cert.as_path(), key.as_path())).unzip();
-        let tls = receive::tls::acceptor(certificate, key, &config.domain)?;
+        let tls = tls::acceptor(certificates.clone(), &[])?;
         let limits = receive::Limits::default();
         let settings = Settings {
             public_url: config.public_url.clone(),
@@ -179,16 +194,23 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
         parts.spawn(web::listen::serve(listener, app, Doorway::default(), shutdown.clone()));
     }
 
-    let mut http = None;
+    let (mut http, mut https) = (None, None);
     if config.does(Role::Web) {
         let listener = bind(config.http_listen, "--http-listen").await?;
         http = Some(listener.local_addr()?);
         let site = Site::new(config, book.clone(), store.clone(), bus.clone(), examiner, limiter)?;
         let app = web::router(Arc::new(site));
         let doorway = Doorway { proxies: config.trust_proxy.clone(), ..Doorway::default() };
+        if let Some(address) = config.https_listen {
+            let listener = bind(address, "--https-listen").await?;
+            https = Some(listener.local_addr()?);
+            let tls = Some(tls::acceptor(certificates, &[b"http/1.1"])?);
+            let doorway = Doorway { tls, ..doorway.clone() };
+            parts.spawn(web::listen::serve(listener, app.clone(), doorway, shutdown.clone()));
+        }
         parts.spawn(web::listen::serve(listener, app, doorway, shutdown.clone()));
     }
-    Ok(Running { smtp, http, metrics, book, public_url: config.public_url.clone(), shutdown, parts })
+    Ok(Running { smtp, http, https, metrics, book, public_url: config.public_url.clone(), shutdown, parts })
 }
 
 async fn bind(address: SocketAddr, flag: &str) -> anyhow::Result<TcpListener> {

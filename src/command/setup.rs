@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::{print, refuse};
 use crate::address::domain_to_ascii;
 use crate::dns::{RecordType, reverse_name};
-use crate::receive::tls;
+use crate::tls;
 
 #[derive(Args, Clone, Debug)]
 pub struct SetupOptions {
@@ -89,12 +89,16 @@ pub fn run(options: &SetupOptions) -> ExitCode {
 /// # Errors
 /// One line: unreadable, or not a private key.
 pub fn key_digest(path: &Path) -> Result<String, String> {
-    let public = tls::public_key(path).map_err(|error| error.to_string())?;
-    let digest = digest::digest(&digest::SHA256, &public);
-    Ok(digest.as_ref().iter().fold(String::new(), |mut hex, octet| {
+    tls::public_key(path).map(|public| digest_of(&public)).map_err(|error| error.to_string())
+}
+
+/// The same, of the SubjectPublicKeyInfo itself.
+pub fn digest_of(public_key: &[u8]) -> String {
+    let digest = digest::digest(&digest::SHA256, public_key);
+    digest.as_ref().iter().fold(String::new(), |mut hex, octet| {
         let _ = write!(hex, "{octet:02x}");
         hex
-    }))
+    })
 }
 
 /// What to publish for a server of this name at these addresses. `id` names this version of the MTA-STS policy.

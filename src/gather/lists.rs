@@ -17,7 +17,7 @@ mod health;
 mod table;
 
 pub use candidates::{Candidate, HOP, candidates, hops};
-use health::State;
+pub use health::State;
 pub use health::{Fault, Health};
 pub use table::{Codes, Meaning, Names, Table, TableError, Warning, Zone};
 

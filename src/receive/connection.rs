@@ -29,7 +29,8 @@ use crate::receive::limits::{Limits, Networks};
 use crate::receive::proxy::{self, Proxied};
 use crate::receive::session::{Clock, Phase, Rules, Session, Step};
 use crate::receive::xclient::Peer;
-use crate::receive::{Inbox, Refusal, reply, tls};
+use crate::receive::{Inbox, Refusal, reply};
+use crate::tls;
 
 /// How long we listen to a client after our last word, so that it can read that word before the connection is reset.
 const LINGER: Duration = Duration::from_secs(1);

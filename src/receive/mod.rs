@@ -2,7 +2,7 @@
 //!
 //! `session.rs` is the sans-IO RFC 5321 machine (`command.rs` reads its lines, `content.rs` its messages, `reply.rs` has its
 //! answers, `xclient.rs` the two commands of trusted front ends); `limits.rs` holds every limit with its section. `listener.rs`
-//! accepts connections, `connection.rs` drives one of them: sockets, TLS (`tls.rs`), PROXY headers (`proxy.rs`), deadlines.
+//! accepts connections, `connection.rs` drives one of them: sockets, [`crate::tls`], PROXY headers (`proxy.rs`), deadlines.
 //!
 //! What it must never do: look into a message, change a byte of it, or answer 250 before [`Inbox::deliver`] has said so.
 
@@ -15,7 +15,6 @@ pub mod listener;
 pub mod proxy;
 pub mod reply;
 pub mod session;
-pub mod tls;
 pub mod transcript;
 pub mod xclient;
 

@@ -149,6 +149,11 @@ impl Store {
         Ok(!self.db.write(take, values![name, now + length, now, far]).await?.is_empty())
     }
 
+    /// Gives a lease back before its time.
+    pub async fn end_lease(&self, name: &str) -> Result<(), StoreError> {
+        self.db.write("DELETE FROM leases WHERE name = $1", values![name]).await.map(drop)
+    }
+
     /// A setting that all nodes share.
     pub async fn setting(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let rows = self.db.read("SELECT value FROM settings WHERE name = $1", values![name]).await?;

@@ -1,12 +1,15 @@
 //! What every response carries, and which requests are turned away: security headers, and the same-origin rule for
 //! requests that change something.
 
-use axum::extract::{Request, State};
+use std::net::SocketAddr;
+
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 
 use super::Web;
+use super::listen::{OverTls, is_proxy};
 use super::pages::trouble::Trouble;
 use super::problem::Problem;
 
@@ -37,6 +40,20 @@ pub async fn headers(State(web): State<Web>, request: Request, next: Next) -> Re
         default(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
     response
+}
+
+/// Where the pages have a listener with TLS, the one without leads there: all but what is asked for without TLS by nature, and
+/// what comes from a web server in front, which has done TLS itself.
+pub async fn to_https(State(web): State<Web>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let plain = path.starts_with("/.well-known/acme-challenge/") || matches!(path, "/healthz" | "/readyz" | "/metrics");
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+    let stranger = peer.is_some_and(|peer| !is_proxy(&web.trust_proxy, peer));
+    if web.https && stranger && !plain && request.extensions().get::<OverTls>().is_none() {
+        let there = request.uri().path_and_query().map_or("/", |path| path.as_str());
+        return Redirect::permanent(&web.absolute(there)).into_response();
+    }
+    next.run(request).await
 }
 
 /// Turns away what another site's page asks for in a reader's name: changes, and reading an event stream.

@@ -1,7 +1,7 @@
 //! HTTP connections: how many, from whom, for how long; and their end.
 //!
 //! Our own loop rather than `axum::serve`, which waits for ever for a client that connects and says nothing. Requests are
-//! HTTP/1.1; TLS and HTTP/2 are the reverse proxy's.
+//! HTTP/1.1, with TLS where the doorway has it; HTTP/2 is a reverse proxy's.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -15,9 +15,11 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -25,8 +27,10 @@ use tower::ServiceExt;
 use crate::receive::limits::Networks;
 
 /// What a server of pages grants its clients.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Doorway {
+    /// Clients must begin with a TLS handshake.
+    pub tls: Option<TlsAcceptor>,
     /// Connections in all: each open page that waits has one.
     pub connections: usize,
     /// Of one client network; loopback and `proxies` are exempt.
@@ -42,6 +46,7 @@ pub struct Doorway {
 impl Default for Doorway {
     fn default() -> Doorway {
         Doorway {
+            tls: None,
             connections: 6000,
             per_network: 1000,
             head_time: Duration::from_secs(20),
@@ -84,7 +89,7 @@ pub async fn serve(listener: TcpListener, app: Router, doorway: Doorway, shutdow
                 continue;
             }
         }
-        let connection = converse(socket, remote, app.clone(), doorway.head_time, shutdown.clone());
+        let connection = greet(socket, remote, app.clone(), doorway.clone(), shutdown.clone());
         let cut_off = cut_off.clone();
         connections.spawn(async move {
             cut_off.run_until_cancelled(connection).await;
@@ -98,22 +103,41 @@ pub async fn serve(listener: TcpListener, app: Router, doorway: Doorway, shutdow
     }
 }
 
-async fn converse(
-    socket: TcpStream,
+/// A request that came by TLS to this process itself.
+#[derive(Clone, Copy, Debug)]
+pub struct OverTls;
+
+async fn greet(socket: TcpStream, remote: SocketAddr, app: Router, doorway: Doorway, shutdown: CancellationToken) {
+    let _ = socket.set_nodelay(true);
+    let Some(tls) = doorway.tls else {
+        return converse(socket, remote, false, app, doorway.head_time, shutdown).await;
+    };
+    // A client that does not get through its handshake is no fault of ours. Boxed: its future is large.
+    let handshake = timeout(doorway.head_time, Box::pin(tls.accept(socket)));
+    if let Some(Ok(Ok(stream))) = shutdown.run_until_cancelled(handshake).await {
+        converse(stream, remote, true, app, doorway.head_time, shutdown.clone()).await;
+    }
+}
+
+async fn converse<S: AsyncRead + AsyncWrite + Unpin + Send + 'static>(
+    stream: S,
     remote: SocketAddr,
+    over_tls: bool,
     app: Router,
     head_time: Duration,
     shutdown: CancellationToken,
 ) {
-    let _ = socket.set_nodelay(true);
     let service = hyper::service::service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(remote));
+        if over_tls {
+            request.extensions_mut().insert(OverTls);
+        }
         app.clone().oneshot(request)
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(head_time);
-    let connection = builder.serve_connection(TokioIo::new(socket), service);
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
     let mut connection = std::pin::pin!(connection);
     // A client that breaks off is no fault of ours.
     tokio::select! {

@@ -19,6 +19,7 @@ mod evidence;
 mod guard;
 pub mod listen;
 pub mod operate;
+mod operator;
 pub mod pages;
 pub mod preview;
 mod probes;
@@ -90,6 +91,9 @@ pub struct Site {
     pub trust_proxy: Vec<IpNet>,
     /// How often the service mails itself; `None`: it does not.
     pub self_test: Option<Duration>,
+    operator: Option<operator::Token>,
+    /// The pages have a listener with TLS of their own.
+    https: bool,
     brand: Arc<Brand>,
     checks: Semaphore,
     streams: Arc<Semaphore>,
@@ -130,6 +134,8 @@ impl Site {
             limiter,
             trust_proxy: config.trust_proxy.clone(),
             self_test: config.self_test,
+            operator: config.operator_token.as_deref().map(operator::Token::new),
+            https: config.https_listen.is_some(),
             brand: Arc::new(Brand::new(config)?),
             checks: Semaphore::new(CHECKS),
             streams: Arc::new(Semaphore::new(STREAMS)),
@@ -208,6 +214,8 @@ pub fn router(web: Web) -> Router {
         .route("/t/{key}/delete", post(site::delete))
         .route("/s/{key}", get(site::shared))
         .route("/status", get(status::page))
+        .route("/operator", get(operator::page).post(operator::enter))
+        .route("/operator/leave", post(operator::leave))
         .route("/logo", get(brand::logo))
         .merge(probes::pages());
     let programs = Router::new()
@@ -224,6 +232,8 @@ pub fn router(web: Web) -> Router {
         .route("/api/v1/probes/{probe}/results/{id}", get(probes::api::result))
         .route("/api/v1/openapi.json", get(operate::openapi))
         .route("/api/v1/status", get(status::api))
+        .route("/.well-known/acme-challenge/{token}", get(operate::acme))
+        .route("/.well-known/mta-sts.txt", get(operate::mta_sts))
         .merge(operate::routes(Operate { store: web.store.clone(), bus: web.bus.clone() }));
     in_its_frame(pages.merge(programs), web)
 }
@@ -245,6 +255,7 @@ fn in_its_frame(routes: Router<Web>, web: Web) -> Router {
         .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(web.clone(), guard::same_origin))
         .layer(middleware::from_fn_with_state(web.clone(), rates::limit))
+        .layer(middleware::from_fn_with_state(web.clone(), guard::to_https))
         .layer(middleware::from_fn(reader::remember))
         .layer(middleware::from_fn_with_state(web.clone(), guard::headers))
         .layer(middleware::from_fn(rates::measure))

@@ -1,6 +1,6 @@
 //! For operators and programs: health, metrics, the OpenAPI document.
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -8,6 +8,7 @@ use axum::{Json, Router};
 use utoipa::OpenApi;
 
 use super::{Web, api, domain, evidence, probes, problem, rehearse, status};
+use crate::acme;
 use crate::events::Bus;
 use crate::store::Store;
 
@@ -33,6 +34,24 @@ pub async fn openapi(State(web): State<Web>) -> Json<utoipa::openapi::OpenApi> {
     let mut document = Document::openapi();
     document.servers = Some(vec![utoipa::openapi::Server::new(web.public_url.as_str().trim_end_matches('/'))]);
     Json(document)
+}
+
+/// `GET /.well-known/acme-challenge/{token}` (RFC 8555 §8.3): what an authority comes to see.
+pub async fn acme(State(web): State<Web>, Path(token): Path<String>) -> Response {
+    match acme::answer(&web.store, &token).await {
+        Ok(Some(answer)) => ([(header::CONTENT_TYPE, "application/octet-stream")], answer).into_response(),
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            tracing::error!(%error, "a challenge cannot be answered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// `GET /.well-known/mta-sts.txt` (RFC 8461 §3.2), for whoever comes by TLS to `mta-sts.` and our domain.
+pub async fn mta_sts(State(web): State<Web>) -> Response {
+    let policy = crate::command::setup::sts_policy(web.book.domain());
+    ([(header::CONTENT_TYPE, "text/plain")], policy.replace('\n', "\r\n")).into_response()
 }
 
 /// What health and metrics are told from: any node has it, whatever its roles.

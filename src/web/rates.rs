@@ -58,6 +58,8 @@ fn asks(request: &Request) -> Option<Asks> {
         // With a key it shows that address again.
         "/" if get && request.uri().query().is_none() => Asks::Address,
         "/api/v1/tests" if !get => Asks::Address,
+        // A guess at the operator's token.
+        "/operator" if !get => Asks::Examination,
         _ if !get && ["/check", "/recheck", "/rehearse"].iter().any(|end| path.ends_with(end)) => Asks::Examination,
         _ => Asks::Read,
     })
@@ -127,6 +129,7 @@ mod tests {
         }
         assert_eq!(asked(Method::GET, "/check"), Some(Asks::Read));
         assert_eq!(asked(Method::DELETE, "/api/v1/tests/x"), Some(Asks::Read));
+        assert_eq!(asked(Method::POST, "/operator"), Some(Asks::Examination));
         assert_eq!(asked(Method::GET, "/metrics"), None);
         assert_eq!(asked(Method::GET, "/static/x/vaglio.css"), None);
     }

@@ -48,6 +48,8 @@ pub(super) async fn site() -> Web {
         limiter: Arc::new(Limiter::new(Rates::default(), Vec::new())),
         trust_proxy: Vec::new(),
         self_test: Some(Duration::from_secs(600)),
+        operator: None,
+        https: false,
         brand: Arc::default(),
         checks: Semaphore::new(CHECKS),
         streams: Arc::new(Semaphore::new(1)),
@@ -437,4 +439,38 @@ fn every_text_that_the_code_names_exists() {
         let gaps: Vec<_> = named.iter().filter(|id| lang.find(id, &Default::default()).is_none()).collect();
         assert!(gaps.is_empty(), "{lang:?} lacks {gaps:?}");
     }
+}
+
+#[tokio::test]
+async fn where_there_is_tls_strangers_are_led_to_it_and_authorities_and_proxies_are_not() {
+    let plain = site().await;
+    let https = Arc::new(Site { https: true, ..Arc::into_inner(site().await).unwrap() });
+    let from = |peer: &str, path: &str| {
+        let peer: std::net::SocketAddr = peer.parse().unwrap();
+        Request::get(path).extension(axum::extract::ConnectInfo(peer))
+    };
+    let led = ask_of(&https, from("203.0.113.9:4000", "/t/x?lang=it"), Body::empty()).await;
+    assert_eq!(led.status, StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(led.headers["location"], "https://vaglio.example/t/x?lang=it");
+    for (web, peer, path) in [
+        (&https, "127.0.0.1:4000", "/about"),
+        (&https, "203.0.113.9:4000", "/healthz"),
+        (&plain, "203.0.113.9:4000", "/about"),
+    ] {
+        assert_eq!(ask_of(web, from(peer, path), Body::empty()).await.status, StatusCode::OK, "{peer} {path}");
+    }
+    let by_tls = from("203.0.113.9:4000", "/about").extension(super::listen::OverTls);
+    assert_eq!(ask_of(&https, by_tls, Body::empty()).await.status, StatusCode::OK);
+    https.store.set_setting("acme.challenge.abc", b"abc.thumb").await.unwrap();
+    let answer = ask_of(&https, from("203.0.113.9:4000", "/.well-known/acme-challenge/abc"), Body::empty()).await;
+    assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "abc.thumb"));
+    assert_eq!(answer.headers["content-type"], "application/octet-stream");
+    let unknown = ask_of(&https, from("203.0.113.9:4000", "/.well-known/acme-challenge/abd"), Body::empty()).await;
+    assert_eq!(unknown.status, StatusCode::NOT_FOUND);
+    let policy = get_of(&https, "/.well-known/mta-sts.txt").await;
+    assert!(
+        policy.body.starts_with("version: STSv1\r\n") && policy.body.contains("mx: vaglio.example\r\n"),
+        "{}",
+        policy.body
+    );
 }

@@ -81,7 +81,8 @@ fn help_names_every_flag_of_the_interface_and_its_default() {
     };
     let serve = help("serve");
     let flags = "smtp-listen http-listen domain public-url database dns spamd rspamd lists tls-cert tls-key trust-proxy \
-        trust-xclient roles allow-private-links retention address-lifetime max-deliveries config";
+        trust-xclient roles allow-private-links retention address-lifetime max-deliveries config self-test operator-token \
+        operator-token-file metrics-listen https-listen acme acme-contact acme-name acme-root";
     for flag in flags.split_whitespace() {
         assert!(serve.contains(&format!("--{flag}")), "serve --{flag}");
         assert!(serve.contains(&format!("VAGLIO_{}", flag.replace('-', "_").to_uppercase())), "VAGLIO_ for {flag}");
@@ -98,6 +99,10 @@ fn help_names_every_flag_of_the_interface_and_its_default() {
     let spf = help("spf");
     for flag in ["ip", "helo", "mail-from", "dns", "format"] {
         assert!(spf.contains(&format!("--{flag}")), "spf --{flag}");
+    }
+    let probe = help("probe");
+    for flag in ["smtp", "helo", "from", "timeout", "dns", "format"] {
+        assert!(probe.contains(&format!("--{flag}")), "probe --{flag}");
     }
     assert!(out(&vaglio(&["--version"], b"", &[])).starts_with("vaglio "));
 }

@@ -217,7 +217,8 @@ async fn operators_and_programs_find_their_endpoints() {
     of("/api/v1/tests/{key}/message", "get");
     of("/api/v1/tests/{key}/recheck", "post");
     of("/api/v1/check", "post");
-    for page in ["/", "/check"] {
+    of("/api/v1/status", "get");
+    for page in ["/", "/check", "/status"] {
         let page = service.get(page).await;
         assert!(page.status == 200 && page.content_type.starts_with("text/html"), "{}", page.status);
     }

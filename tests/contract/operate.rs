@@ -131,3 +131,73 @@ async fn a_node_without_pages_has_its_metrics_on_a_listener_of_their_own() {
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operators_page_is_opened_by_its_token_and_shows_the_log() {
+    let dns = world::dns().await;
+    let token = "0123456789abcdef0123";
+    let more = ["--operator-token", token, "--self-test", "off", "--trust-xclient", "127.0.0.0/8"];
+    let service = Service::start(dns.addr, &more).await;
+    assert_eq!(service.get("/operator").await.status, 403);
+    let entered = service::client()
+        .post(service.url("/operator"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("token={token}"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(entered.status(), 303);
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let (test, _) = world::deliver(&service).await;
+    service.report(&test, 1).await;
+    let page = service::client().get(service.url("/operator")).header("cookie", &cookie).send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    let page = String::from_utf8(page.bytes().await.unwrap().to_vec()).unwrap();
+    assert!(page.contains("report ready") && page.contains("smtp{session="), "{page}");
+    assert!(!page.contains("good.example") && !page.contains("192.0.2.10"), "no personal data in the log");
+    let bare = Service::start(dns.addr, &[]).await;
+    assert_eq!(bare.get("/operator").await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counts_survive_a_restart() {
+    let dns = world::dns().await;
+    let token = "0123456789abcdef0123";
+    let more = ["--operator-token", token, "--self-test", "off", "--trust-xclient", "127.0.0.0/8"];
+    let mut service = Service::start(dns.addr, &more).await;
+    let (test, _) = world::deliver(&service).await;
+    service.report(&test, 1).await;
+    service.terminate();
+    assert!(service.ended().await.success());
+    service.restart().await;
+    let entered = service::client()
+        .post(service.url("/operator"))
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(format!("token={token}"))
+        .send()
+        .await
+        .unwrap();
+    let cookie = entered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
+    let page = service::client().get(service.url("/operator")).header("cookie", &cookie).send().await.unwrap();
+    let page = String::from_utf8(page.bytes().await.unwrap().to_vec()).unwrap();
+    assert!(page.contains("Last 24 hours: 1 to one-time addresses, 0 to probes"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_service_ends_soon_though_pages_wait_with_open_event_streams() {
+    let dns = world::dns().await;
+    let mut service = Service::start(dns.addr, &["--self-test", "off"]).await;
+    let mut streams = Vec::new();
+    for _ in 0..5 {
+        let test = service.test().await;
+        let events = service.url(&format!("/api/v1/tests/{}/events", test.key));
+        let stream = service::client().get(events).send().await.unwrap();
+        assert_eq!(stream.status(), 200);
+        streams.push(stream);
+    }
+    let began = Instant::now();
+    service.terminate();
+    assert!(service.ended().await.success());
+    // Streams are cut off after a grace of five seconds; a busy machine may take some more.
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}

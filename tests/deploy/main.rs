@@ -11,6 +11,17 @@ use vaglio::config::{Config, ServeOptions};
 
 #[cfg(feature = "peers")]
 mod peers;
+#[cfg(feature = "peers")]
+#[path = "../support/postgres.rs"]
+mod postgres;
+#[cfg(feature = "peers")]
+mod running;
+#[cfg(feature = "peers")]
+#[path = "../support/service.rs"]
+mod service;
+#[cfg(feature = "peers")]
+#[path = "../support/mod.rs"]
+mod support;
 
 fn deploy(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name)
@@ -90,14 +101,21 @@ fn the_settings_file_is_read_and_says_what_the_guide_says() {
     assert_eq!(config.domain, "vaglio.example");
     assert_eq!(config.smtp_listen.len(), 2);
     // What is commented out must be right as well.
-    let all: String = text("vaglio.toml")
-        .lines()
-        .map(|line| line.strip_prefix("# tls_").map_or(line.to_owned(), |rest| format!("tls_{rest}")) + "\n")
-        .collect();
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("all.toml");
-    std::fs::write(&file, all).unwrap();
-    assert!(Config::new(ServeOptions { config: Some(file), ..ServeOptions::default() }).unwrap().tls.is_some());
+    let token = folder.path().join("operator-token");
+    std::fs::write(&token, "0123456789abcdef").unwrap();
+    let with = |begin: &str| {
+        let said = |line: &str| match line.strip_prefix("# ").filter(|rest| rest.starts_with(begin)) {
+            Some(rest) => rest.replace("/etc/vaglio/operator-token", token.to_str().unwrap()) + "\n",
+            None => line.to_owned() + "\n",
+        };
+        let file = folder.path().join("all.toml");
+        std::fs::write(&file, text("vaglio.toml").lines().map(said).collect::<String>()).unwrap();
+        Config::new(ServeOptions { config: Some(file), ..ServeOptions::default() }).unwrap()
+    };
+    assert!(with("tls_").tls.is_some());
+    assert_eq!(with("acme").acme.unwrap().names, ["vaglio.example"]);
+    assert!(with("operator_token_file").operator_token.is_some());
 }
 
 #[test]

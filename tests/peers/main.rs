@@ -8,6 +8,7 @@ mod service;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod acme;
 mod endure;
 mod kill;
 mod lab;
@@ -33,6 +34,10 @@ impl Daemon {
         let child =
             Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         Daemon(child.unwrap_or_else(|error| panic!("{program}: {error}; see tests/peers/install")))
+    }
+
+    pub fn of(child: Child) -> Daemon {
+        Daemon(child)
     }
 }
 

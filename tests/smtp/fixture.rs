@@ -14,7 +14,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vaglio::address::{AddressBook, Destination, TestId};
 use vaglio::delivery::Delivery;
-use vaglio::receive::{Inbox, Notice, OpenGate, Receiver, Refusal, Settings, tls};
+use vaglio::receive::{Inbox, Notice, OpenGate, Receiver, Refusal, Settings};
+use vaglio::tls;
 
 pub const DOMAIN: &str = "test.example";
 pub const URL: &str = "https://test.example/";
@@ -83,7 +84,7 @@ pub async fn start(change: impl FnOnce(&mut Settings)) -> Server {
     let book = Arc::new(book());
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
-    let acceptor = tls::acceptor(None, None, DOMAIN).unwrap();
+    let acceptor = tls::acceptor(tls::certificates(None, None, DOMAIN).unwrap(), &[]).unwrap();
     let collecting: Arc<dyn Inbox> = Arc::clone(&inbox) as Arc<dyn Inbox>;
     let receiver = Receiver::new(settings, Arc::clone(&book), collecting, Some(acceptor), Arc::new(OpenGate));
     let shutdown = CancellationToken::new();

@@ -233,12 +233,15 @@ impl Drop for Service {
 fn spawn(setting: &Setting) -> Child {
     let log = OpenOptions::new().create(true).append(true).open(log(setting)).expect("a log");
     let printed: File = log.try_clone().expect("a log");
+    let mut command = Command::new("sh");
+    if !setting.more.iter().any(|arg| arg == "--database") {
+        command.env("VAGLIO_DATABASE", format!("sqlite://{}", setting.database.display()));
+    }
     // A file that may not grow (RLIMIT_FSIZE) is to be an error, as on a full disk, not the end.
-    Command::new("sh")
+    command
         .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_vaglio")])
         .args(["serve", "--domain", "vaglio.test", "--smtp-listen", &setting.smtp.to_string()])
         .args(["--http-listen", &setting.http.to_string(), "--dns", &setting.dns.to_string()])
-        .args(["--database", &format!("sqlite://{}", setting.database.display())])
         .args(&setting.more)
         .stdin(Stdio::null())
         .stdout(printed)

@@ -25,6 +25,8 @@ pub struct Chart<'a> {
     pub bars: &'a [Bar],
     /// How a value is written.
     pub shown: &'a dyn Fn(u64) -> String,
+    /// The values add up to something; otherwise the largest one is told.
+    pub sum: bool,
 }
 
 const WIDTH: usize = 720;
@@ -141,7 +143,8 @@ mod tests {
         ];
         let bar = |label: &str, values: [u64; 2]| Bar { label: label.to_owned(), values: values.to_vec() };
         let bars = [bar("09:00", [100, 50]), bar("10:00", [0, 1]), bar("11:00", [0, 0])];
-        let chart = Chart { title: "Messages".to_owned(), series: &series, bars: &bars, shown: &|n| n.to_string() };
+        let chart =
+            Chart { title: "Messages".to_owned(), series: &series, bars: &bars, shown: &|n| n.to_string(), sum: true };
         let drawn = chart.draw(Lang::En).into_string();
         assert!(drawn.contains("aria-label=\"Messages: 100 accepted, 51 refused\""), "{drawn}");
         assert!(drawn.contains("<title>09:00: 100 accepted, 50 refused</title>"));
@@ -158,7 +161,8 @@ mod tests {
     #[test]
     fn nothing_is_drawn_as_nothing() {
         let series = [Series { class: "good", name: "accepted".to_owned() }];
-        let chart = Chart { title: "Messages".to_owned(), series: &series, bars: &[], shown: &|n| n.to_string() };
+        let chart =
+            Chart { title: "Messages".to_owned(), series: &series, bars: &[], shown: &|n| n.to_string(), sum: true };
         assert!(chart.draw(Lang::It).into_string().contains("niente"));
     }
 

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod domain;
 pub mod home;
 pub mod message;
+pub mod operator;
 pub mod paste;
 pub mod probe;
 pub mod report;

@@ -74,6 +74,7 @@ pub fn day(status: &Status, lang: Lang) -> Markup {
         series: &series,
         bars: &bars,
         shown: &|value| milliseconds(value, lang),
+        sum: false,
     };
     html! {
         section.stack aria-labelledby="day" {
