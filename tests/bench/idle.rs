@@ -21,7 +21,9 @@ pub async fn run() {
     figure("idle service", format!("{:.1} MB", service.memory().0), "< 40 MB");
 
     service.rate(&world, MESSAGES).await;
+    let before = service.processor();
     let mut free = rates(&service, &world).await;
+    let free_processor = service.processor() - before;
     settled().await;
     let before = service.memory().0;
     let mut idle = Vec::with_capacity(CLIENTS);
@@ -36,12 +38,16 @@ pub async fn run() {
     let with = service.memory().0;
     figure("10,000 idle clients, the service in all", format!("{with:.1} MB"), "< 150 MB");
     figure("one idle client", format!("{:.1} kB", (with - before) * 1000.0 / CLIENTS as f64), "");
+    let before = service.processor();
     let mut burdened = rates(&service, &world).await;
+    let burdened_processor = service.processor() - before;
     drop(idle);
     let (free, burdened) = (median(&mut free), median(&mut burdened));
     figure("messages a second without them (8 clients)", format!("{free:.0}"), "");
     figure("messages a second beside them", format!("{burdened:.0}"), "");
     figure("beside / without", format!("{:.2}", burdened / free), ">= 0.9");
+    let processor = burdened_processor.as_secs_f64() / free_processor.as_secs_f64();
+    figure("processor time of the same, beside / without", format!("{processor:.2}"), "<= 1.1");
     settled().await;
     pages(&service, &world).await;
 }
