@@ -143,7 +143,7 @@ async fn take_places(
     );
     let rows = wanted.iter().map(|(test, wanted)| values![test.as_slice(), *wanted, now]).collect();
     let mut places = HashMap::with_capacity(wanted.len());
-    for row in tx.insert(&TAKE, &values![most], rows).await? {
+    for row in tx.insert(&TAKE, &[most.into()], rows).await? {
         let (test, taken) = (row.blob(0)?, row.int(1)?);
         let test: [u8; 7] =
             test.try_into().map_err(|_| StoreError::Corrupt("a test's id is not 7 octets".to_owned()))?;

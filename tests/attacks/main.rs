@@ -6,8 +6,8 @@ mod doors;
 mod faults;
 mod messages;
 mod outbound;
-#[path = "../support/mod.rs"]
-mod support;
+#[path = "../support/spamd.rs"]
+mod spamd;
 
 /// (door, attack, the tests: functions, or dialogues of `tests/smtp/dialogues`)
 const ATTACKS: &[(&str, &str, &[&str])] = &[

@@ -11,16 +11,15 @@ use tokio::sync::Semaphore;
 use vaglio::analyse::{Choices, Examiner};
 use vaglio::delivery::Delivery;
 use vaglio::dns::{Dns, Limits, Live, Zone};
-use vaglio::gather::spamd;
 
 use crate::messages::sample;
-use crate::support::spamd::Spamd;
+use crate::spamd::Spamd;
 
 #[tokio::test]
 async fn only_so_many_messages_are_at_the_filters_at_one_time() {
     let filter = Spamd::start(Duration::from_millis(100)).await;
     let mut examiner = Examiner::new(Arc::new(Zone::default()));
-    examiner.spamd = Some(spamd::Address::parse(&filter.address));
+    examiner.spamd = Some(vaglio::gather::spamd::Address::parse(&filter.address));
     examiner.filter_turns = Arc::new(Semaphore::new(3));
     let delivery = Arc::new(Delivery { raw: Bytes::from_static(b"From: a@example.org\r\n\r\nx\r\n"), ..sample() });
     let reports = join_all((0..12).map(|_| examiner.examine(delivery.clone(), Choices::default(), &|_, _| ()))).await;

@@ -1,4 +1,5 @@
 //! Answers like spamd; or takes the message and says nothing.
+#![allow(dead_code, reason = "each test crate uses a part of it")]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
