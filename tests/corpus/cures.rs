@@ -24,29 +24,36 @@ fn place(line: &str) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_proposed_record_lowers_the_score() {
-    let mut wrong = Vec::new();
-    let mut tried = 0;
-    for case in Case::all() {
-        let (report, evidence) = case.examine().await;
-        let examiner = case.examiner(case.upstream());
-        let rehearse = async |zone: Zone| examiner.rehearse(case.delivery(), case.choices(), &evidence, zone).await;
-        let before = rehearse(Zone::default()).await;
-        assert_eq!(before.ledger.score, report.ledger.score, "{}: rehearsed with nothing new", case.name);
-        let lines = proposed(&report);
-        for line in &lines {
-            tried += 1;
-            let after = rehearse(pasted(line).unwrap()).await;
-            wrong.extend(worse(&before, &after).map(|what| format!("{}: {line}: {what}", case.name)));
-            // Nor may the next report's proposals, now that this one is published.
-            for next in proposed(&after).iter().filter(|next| !lines.contains(*next)) {
-                // A second record for the same place takes the first one's.
-                let both = if place(line) == place(next) { next.clone() } else { format!("{line}\n{next}") };
-                let both = pasted(&both).unwrap();
-                let later = rehearse(both).await;
-                wrong.extend(worse(&before, &later).map(|what| format!("{}: {line}, then {next}: {what}", case.name)));
-            }
-        }
+    let tasks: Vec<_> = Case::all().into_iter().map(|case| tokio::spawn(try_all(case))).collect();
+    let (mut wrong, mut tried) = (Vec::new(), 0);
+    for task in tasks {
+        let (of_case, proposals) = task.await.unwrap();
+        wrong.extend(of_case);
+        tried += proposals;
     }
     assert!(wrong.is_empty(), "{} proposals lower a score:\n{}", wrong.len(), wrong.join("\n"));
     assert!(tried > 25, "only {tried} proposals were tried");
+}
+
+/// Rehearses every proposal of a case; what lowered its score, and how many there were.
+async fn try_all(case: Case) -> (Vec<String>, usize) {
+    let mut wrong = Vec::new();
+    let (report, evidence) = Box::pin(case.examine()).await;
+    let examiner = case.examiner(case.upstream());
+    let rehearse = |zone: Zone| Box::pin(examiner.rehearse(case.delivery(), case.choices(), &evidence, zone));
+    let before = rehearse(Zone::default()).await;
+    assert_eq!(before.ledger.score, report.ledger.score, "{}: rehearsed with nothing new", case.name);
+    let lines = proposed(&report);
+    for line in &lines {
+        let after = rehearse(pasted(line).unwrap()).await;
+        wrong.extend(worse(&before, &after).map(|what| format!("{}: {line}: {what}", case.name)));
+        // Nor may the next report's proposals, now that this one is published.
+        for next in proposed(&after).iter().filter(|next| !lines.contains(*next)) {
+            // A second record for the same place takes the first one's.
+            let both = if place(line) == place(next) { next.clone() } else { format!("{line}\n{next}") };
+            let later = rehearse(pasted(&both).unwrap()).await;
+            wrong.extend(worse(&before, &later).map(|what| format!("{}: {line}, then {next}: {what}", case.name)));
+        }
+    }
+    (wrong, lines.len())
 }

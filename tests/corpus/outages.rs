@@ -138,7 +138,7 @@ async fn a_filter_that_is_out_says_nothing_against_anybody() {
     use Observed::Missing;
     let mut with_filters = 0;
     for case in Case::all() {
-        let (before, evidence) = case.examine().await;
+        let (before, evidence) = Box::pin(case.examine()).await;
         let examiner = case.examiner(case.upstream());
         for why in [Why::TimedOut, Why::Failed("refused".to_owned())] {
             for (assassin, rspamd) in [(true, false), (false, true), (true, true)] {
@@ -149,7 +149,7 @@ async fn a_filter_that_is_out_says_nothing_against_anybody() {
                 if rspamd && evidence.rspamd.seen().is_some() {
                     out.rspamd = Missing(why.clone());
                 }
-                let after = examiner.replay(case.delivery(), case.choices(), &out).await;
+                let after = Box::pin(examiner.replay(case.delivery(), case.choices(), &out)).await;
                 assert_eq!(worse(&before, &after), None, "{}", case.name);
                 let code = |code: &str| after.ledger.rows.iter().any(|row| row.finding.code == code);
                 for (is_out, name) in [(&out.spamd, "spam.assassin"), (&out.rspamd, "spam.rspamd")] {
