@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
+use tokio::time::{Instant, sleep, timeout};
 
-use crate::fixture::{Client, Server, start};
+use crate::fixture::{Server, start};
+use crate::support::smtp::Client;
 
 /// Paused, time leaps to the next timer whenever everybody waits, and so also while octets are on their way: it is paused only
 /// once the scene is set, and never where octets that come in between matter.
@@ -98,6 +100,33 @@ async fn a_handshake_that_is_not_made_ends_the_connection() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_says_nothing_is_left_after_five_seconds() {
+    let server = start(|settings| settings.trust_proxy = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    let mut client = server.connect().await;
+    let began = pause_time();
+    client.closed().await;
+    assert!((Duration::from_secs(4)..Duration::from_secs(8)).contains(&began.elapsed()), "{:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_client_that_takes_no_replies_is_left() {
+    let server = start(|settings| {
+        settings.limits.write_time = Duration::from_secs(1);
+        settings.limits.commands = u32::MAX;
+    })
+    .await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut client = socket.connect(server.address).await.unwrap();
+    // The replies are ten times as long as the commands: soon there is no room for them, and nobody reads on.
+    let until_left = async {
+        let commands = b"EHLO client.example\r\n".repeat(1000);
+        while client.write_all(&commands).await.is_ok() {}
+    };
+    timeout(Duration::from_secs(30), until_left).await.expect("the connection is ended");
+}
+
+#[tokio::test]
 async fn an_inbox_that_never_answers_is_our_fault() {
     let server = start(|_| {}).await;
     *server.inbox.delay.lock().unwrap() = minutes(60);
@@ -107,7 +136,7 @@ async fn an_inbox_that_never_answers_is_our_fault() {
     client.expect("451 4.3.0").await;
 }
 
-async fn in_data(server: &Server) -> Client<TcpStream> {
+async fn in_data(server: &Server) -> Client {
     let (_, to) = server.fresh();
     let mut client = server.ready().await;
     client.say("MAIL FROM:<>", "250 ").await;

@@ -6,3 +6,6 @@ mod fixture;
 mod limits;
 mod sockets;
 mod trust;
+
+#[path = "../support/mod.rs"]
+mod support;

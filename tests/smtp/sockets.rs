@@ -6,14 +6,15 @@ use vaglio::address::Destination;
 use vaglio::delivery::{BodyType, KnownBy, Observed, Side, TlsInfo};
 use vaglio::receive::{Notice, Refusal, Refused};
 
-use crate::fixture::{Client, handshake, start, start_tls};
+use crate::fixture::{message, start};
+use crate::support::smtp::Client;
 
 #[tokio::test]
 async fn a_message_arrives_whole_with_its_session_and_envelope() {
     let server = start(|_| {}).await;
     let (id, to) = server.fresh();
     let mut client = server.connect().await;
-    let port = client.stream.local_addr().unwrap().port();
+    let port = client.local.port();
     client.expect("220 test.example ESMTP").await;
     client.say("EHLO client.example", "250 ").await;
     client.say("MAIL FROM:<A@client.example> BODY=8BITMIME SIZE=99 RET=HDRS", "250 ").await;
@@ -56,7 +57,7 @@ async fn a_waiting_page_hears_of_each_step() {
     let server = start(|_| {}).await;
     let (id, to) = server.fresh();
     let mut client = server.ready().await;
-    client.message(&to, b"text\r\n", "250 ").await;
+    message(&mut client, &to, b"text\r\n", "250 ").await;
     let told: Vec<Notice> =
         server.inbox.notices.lock().unwrap().iter().filter(|n| n.0 == id).map(|n| n.1.clone()).collect();
     let Notice::Recipient { client_ip, helo, tls } = &told[0] else { panic!("{told:?}") };
@@ -70,9 +71,9 @@ async fn a_waiting_page_hears_why_nothing_came() {
     let server = start(|settings| settings.limits.message_size = 10).await;
     let (id, to) = server.fresh();
     let mut client = server.ready().await;
-    client.message(&to, b"more than ten\r\n", "552 5.3.4").await;
+    message(&mut client, &to, b"more than ten\r\n", "552 5.3.4").await;
     *server.inbox.refuse.lock().unwrap() = Some(Refusal::Full);
-    client.message(&to, b"text\r\n", "552 5.2.2").await;
+    message(&mut client, &to, b"text\r\n", "552 5.2.2").await;
     client.say("MAIL FROM:<>", "250 ").await;
     client.say(&format!("RCPT TO:<{to}>"), "250 ").await;
     drop(client);
@@ -94,11 +95,13 @@ async fn both_versions_of_tls_are_spoken_and_recorded() {
     for (version, name) in [(&rustls::version::TLS13, "TLSv1.3"), (&rustls::version::TLS12, "TLSv1.2")] {
         let server = start(|_| {}).await;
         let (_, to) = server.fresh();
-        let mut client = start_tls(server.ready().await, version).await;
+        let mut client = server.ready().await;
+        client.say("STARTTLS", "220 ").await;
+        let mut client = client.handshake(&[version]).await.unwrap();
         client.say("MAIL FROM:<>", "503 5.5.1").await;
         let extensions = client.say("EHLO inside.example", "250 ").await;
         assert!(!extensions.iter().any(|line| line.contains("STARTTLS")));
-        client.message(&to, b"text\r\n", "250 ").await;
+        message(&mut client, &to, b"text\r\n", "250 ").await;
         let session = server.inbox.only().session;
         assert_eq!(session.helo, Observed::Seen("inside.example".to_owned()));
         let Observed::Seen(Some(TlsInfo { version, cipher })) = session.tls else { panic!("{:?}", session.tls) };
@@ -114,7 +117,7 @@ async fn what_was_sent_in_plain_text_after_starttls_is_thrown_away() {
     // In one segment: the injected commands must not be answered inside TLS (CVE-2011-0411).
     client.send(b"STARTTLS\r\nEHLO evil.example\r\nMAIL FROM:<evil@client.example>\r\n").await;
     client.expect("220 2.0.0").await;
-    let mut client = Client::new(handshake(client.stream, &rustls::version::TLS13).await.unwrap());
+    let mut client = client.handshake(rustls::ALL_VERSIONS).await.unwrap();
     client.say("MAIL FROM:<a@client.example>", "503 5.5.1 Say EHLO or HELO first").await;
     client.say("EHLO client.example", "250 ").await;
     client.say("RCPT TO:<spf@test.example>", "503 5.5.1").await;
@@ -150,24 +153,36 @@ async fn pipelined_commands_are_answered_in_order() {
 }
 
 #[tokio::test]
+async fn every_listener_leads_to_the_same_inbox() {
+    let server = start(|_| {}).await;
+    let (_, to) = server.fresh();
+    for address in [server.address, server.second] {
+        let mut client = Client::connect(address).await.unwrap();
+        client.say("EHLO client.example", "250 ").await;
+        message(&mut client, &to, b"text\r\n", "250 ").await;
+    }
+    assert_eq!(server.inbox.count(), 2);
+}
+
+#[tokio::test]
 async fn a_large_message_comes_byte_for_byte_through_data_and_bdat() {
     let server = start(|_| {}).await;
     let (_, to) = server.fresh();
     let line: Vec<u8> = (0..=255u8).filter(|byte| !b"\r\n.".contains(byte)).chain(*b"\r\n").collect();
-    let message = line.repeat(20_000);
+    let content = line.repeat(20_000);
     let mut client = server.ready().await;
-    client.message(&to, &message, "250 ").await;
+    message(&mut client, &to, &content, "250 ").await;
     client.say("MAIL FROM:<>", "250 ").await;
     client.say(&format!("RCPT TO:<{to}>"), "250 ").await;
-    for (i, chunk) in message.chunks(1 << 20).enumerate() {
-        let last = if (i + 1) << 20 >= message.len() { " LAST" } else { "" };
+    for (i, chunk) in content.chunks(1 << 20).enumerate() {
+        let last = if (i + 1) << 20 >= content.len() { " LAST" } else { "" };
         client.send(format!("BDAT {}{last}\r\n", chunk.len())).await;
         client.send(chunk).await;
         client.expect("250 ").await;
     }
     let taken = server.inbox.taken.lock().unwrap();
     assert_eq!(taken.len(), 2);
-    assert!(taken.iter().all(|(delivery, _)| delivery.raw == message));
+    assert!(taken.iter().all(|(delivery, _)| delivery.raw == content));
 }
 
 #[tokio::test]
@@ -195,7 +210,7 @@ async fn a_client_that_goes_in_mid_message_leaves_nothing() {
     client.say("DATA", "354 ").await;
     client.send(b"half a mess").await;
     drop(client);
-    server.ready().await.message(&to, b"whole\r\n", "250 ").await;
+    message(&mut server.ready().await, &to, b"whole\r\n", "250 ").await;
     assert_eq!(&server.inbox.only().raw[..], b"whole\r\n");
 }
 

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use vaglio::delivery::{KnownBy, Observed, Session, Why};
 use vaglio::receive::Settings;
 
-use crate::fixture::{Client, Server, start, start_tls};
+use crate::fixture::{Server, message, start};
+use crate::support::smtp::Client;
 
 fn trusting_proxy(settings: &mut Settings) {
     settings.trust_proxy = vec!["127.0.0.0/8".parse().unwrap()];
@@ -25,7 +26,7 @@ async fn after_header(server: &Server, header: &[u8]) -> Session {
     client.send(header).await;
     client.expect("220 ").await;
     client.say("EHLO client.example", "250 ").await;
-    client.message(&to, b"text\r\n", "250 ").await;
+    message(&mut client, &to, b"text\r\n", "250 ").await;
     server.inbox.taken.lock().unwrap().pop().unwrap().0.session
 }
 
@@ -87,7 +88,7 @@ async fn nobody_elses_header_is_believed() {
     client.expect("220 ").await;
     client.say("PROXY TCP4 198.51.100.7 192.0.2.25 4000 25", "500 5.5.2").await;
     client.say("EHLO client.example", "250 ").await;
-    client.message(&to, b"text\r\n", "250 ").await;
+    message(&mut client, &to, b"text\r\n", "250 ").await;
     assert_eq!(server.inbox.only().session.client_ip, ip("127.0.0.1"));
 }
 
@@ -100,7 +101,7 @@ async fn xclient_names_client_and_helo() {
         .say("XCLIENT ADDR=198.51.100.8 PORT=4001 HELO=mail.client.example NAME=[UNAVAILABLE] PROTO=ESMTP", "220 ")
         .await;
     client.say("EHLO front.example", "250 ").await;
-    client.message(&to, b"text\r\n", "250 ").await;
+    message(&mut client, &to, b"text\r\n", "250 ").await;
     let session = server.inbox.only().session;
     assert_eq!((session.client_ip, session.client_port), (ip("198.51.100.8"), Some(4001)));
     assert_eq!(session.client_known_by, KnownBy::Xclient);
@@ -117,9 +118,9 @@ async fn without_a_helo_of_its_own_xclient_leaves_the_next_one_to_be_said() {
     client.say("XCLIENT ADDR=IPV6:2001:db8::8", "220 ").await;
     client.say("MAIL FROM:<>", "503 5.5.1").await;
     client.say("EHLO real.example", "250 ").await;
-    let mut client = start_tls(client, &rustls::version::TLS13).await;
+    let mut client = client.start_tls().await.unwrap();
     client.say("EHLO real.example", "250 ").await;
-    client.message(&to, b"text\r\n", "250 ").await;
+    message(&mut client, &to, b"text\r\n", "250 ").await;
     let session = server.inbox.only().session;
     assert_eq!(session.client_ip, ip("2001:db8::8"));
     assert_eq!(session.helo, Observed::Seen("real.example".to_owned()));
@@ -144,9 +145,9 @@ async fn a_proxied_client_may_be_a_trusted_front_end() {
     }
 }
 
-async fn forward(client: &mut Client<tokio::net::TcpStream>, to: &str, attributes: &str) {
+async fn forward(client: &mut Client, to: &str, attributes: &str) {
     client.say(&format!("XFORWARD {attributes}"), "250 ").await;
-    client.message(to, b"text\r\n", "250 ").await;
+    message(client, to, b"text\r\n", "250 ").await;
 }
 
 #[tokio::test]
@@ -156,7 +157,7 @@ async fn xforward_names_the_client_of_one_message() {
     let mut client = server.ready().await;
     forward(&mut client, &to, "NAME=a.example ADDR=198.51.100.9 PORT=4002 HELO=a.example SOURCE=REMOTE").await;
     forward(&mut client, &to, "ADDR=[UNAVAILABLE] HELO=[UNAVAILABLE] SOURCE=LOCAL").await;
-    client.message(&to, b"text\r\n", "250 ").await;
+    message(&mut client, &to, b"text\r\n", "250 ").await;
     let taken = server.inbox.taken.lock().unwrap();
     let sessions: Vec<&Session> = taken.iter().map(|(delivery, _)| &delivery.session).collect();
     assert_eq!((&sessions[0].client_ip, sessions[0].client_known_by), (&ip("198.51.100.9"), KnownBy::Xforward));

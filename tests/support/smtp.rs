@@ -1,4 +1,5 @@
-//! A small SMTP client that can claim any address by XCLIENT, with or without TLS.
+//! A small SMTP client: whole messages with an address claimed by XCLIENT, or a conversation line by line, which panics where
+//! the server says something else. With or without TLS; any certificate will do.
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -10,7 +11,9 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{self, ClientConfig, DigitallySignedStruct, SignatureScheme};
+use tokio_rustls::rustls::{
+    self, ALL_VERSIONS, ClientConfig, DigitallySignedStruct, SignatureScheme, SupportedProtocolVersion,
+};
 
 pub trait Wire: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
@@ -28,6 +31,7 @@ pub struct Sender<'a> {
 
 pub struct Client {
     wire: BufStream<Box<dyn Wire>>,
+    pub local: SocketAddr,
 }
 
 /// Sends one message; line endings must be CRLF.
@@ -51,12 +55,19 @@ pub async fn send(server: SocketAddr, sender: &Sender<'_>, to: &str, message: &[
 }
 
 impl Client {
+    /// Connects and takes the greeting.
     pub async fn connect(server: SocketAddr) -> io::Result<Client> {
-        let stream = TcpStream::connect(server).await?;
-        stream.set_nodelay(true)?;
-        let mut client = Client { wire: BufStream::new(Box::new(stream)) };
+        let mut client = Client::open(server).await?;
         client.reply(220).await?;
         Ok(client)
+    }
+
+    /// Connects; nothing has been read.
+    pub async fn open(server: SocketAddr) -> io::Result<Client> {
+        let stream = TcpStream::connect(server).await?;
+        stream.set_nodelay(true)?;
+        let local = stream.local_addr()?;
+        Ok(Client { wire: BufStream::new(Box::new(stream)), local })
     }
 
     pub async fn greet(&mut self, helo: &str) -> io::Result<String> {
@@ -65,9 +76,14 @@ impl Client {
 
     pub async fn start_tls(mut self) -> io::Result<Client> {
         self.command("STARTTLS", 220).await?;
+        self.handshake(ALL_VERSIONS).await
+    }
+
+    /// The handshake alone.
+    pub async fn handshake(self, versions: &[&'static SupportedProtocolVersion]) -> io::Result<Client> {
         let name = ServerName::try_from("localhost").map_err(io::Error::other)?;
-        let stream = TlsConnector::from(any_certificate()).connect(name, self.wire.into_inner()).await?;
-        Ok(Client { wire: BufStream::new(Box::new(stream)) })
+        let stream = TlsConnector::from(any_certificate(versions)).connect(name, self.wire.into_inner()).await?;
+        Ok(Client { wire: BufStream::new(Box::new(stream)), local: self.local })
     }
 
     /// One transaction; gives the reply to the final dot.
@@ -127,11 +143,50 @@ impl Client {
     }
 }
 
+/// The conversation line by line.
+impl Client {
+    pub async fn send(&mut self, octets: impl AsRef<[u8]>) {
+        self.wire.write_all(octets.as_ref()).await.expect("written");
+        self.wire.flush().await.expect("written");
+    }
+
+    /// One line without its CR LF; `None` when the server has closed.
+    pub async fn line(&mut self) -> Option<String> {
+        let mut line = String::new();
+        let read = self.wire.read_line(&mut line).await.unwrap_or_default();
+        (read > 0).then(|| line.strip_suffix("\r\n").expect("CR LF").to_owned())
+    }
+
+    /// A whole reply, of which the last line must begin so.
+    pub async fn expect(&mut self, beginning: &str) -> Vec<String> {
+        let mut lines = Vec::new();
+        loop {
+            let Some(line) = self.line().await else { panic!("closed instead of {beginning:?}, after {lines:?}") };
+            let last = line.as_bytes().get(3) == Some(&b' ');
+            assert!(!last || line.starts_with(beginning), "{line:?} instead of {beginning:?}");
+            lines.push(line);
+            if last {
+                return lines;
+            }
+        }
+    }
+
+    pub async fn say(&mut self, command: &str, beginning: &str) -> Vec<String> {
+        self.send(format!("{command}\r\n")).await;
+        self.expect(beginning).await
+    }
+
+    pub async fn closed(&mut self) {
+        let line = self.line().await;
+        assert_eq!(line, None);
+    }
+}
+
 /// Opportunistic TLS (RFC 7435), as most senders use it: any certificate will do.
-fn any_certificate() -> Arc<ClientConfig> {
+fn any_certificate(versions: &[&'static SupportedProtocolVersion]) -> Arc<ClientConfig> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider.clone())
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .expect("the provider's own versions")
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
