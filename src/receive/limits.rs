@@ -1,6 +1,8 @@
 //! Every limit of the receiver, each with its section or its reason, and the shared budgets that enforce the common ones.
 //!
-//! RFC 5321 §4.5.3.1 gives least sizes that must be accepted and §4.5.3.2 least times; nothing here is below them.
+//! RFC 5321 §4.5.3.1 gives least sizes that must be accepted and §4.5.3.2 least times; nothing here is below them. That each
+//! holds is shown in `tests/smtp`: those on what is said in `dialogues/limits.txt` and `attacks.txt`, those on time and
+//! connections in `limits.rs`, those on a transcript beside it.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -175,6 +177,16 @@ impl Drop for Place {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_below_what_the_rfc_asks_for() {
+        let limits = Limits::default();
+        assert!(limits.command_line >= 512 && limits.message_size >= 64 << 10 && limits.recipients >= 100);
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        assert!(limits.command_time >= minutes(5) && limits.block_time >= minutes(3));
+        assert!(limits.message_time >= minutes(10) && limits.session_time > limits.message_time);
+        assert!(limits.memory > usize::try_from(limits.message_size).unwrap(), "one message of full size has room");
+    }
 
     #[test]
     fn a_share_is_refused_when_too_little_is_left_and_comes_back_when_dropped() {

@@ -5,6 +5,7 @@
 
 mod data;
 mod origin;
+mod transaction;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,11 +13,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use self::data::Chunk;
-use crate::address::{AddressBook, Destination, Recipient, TestId};
-use crate::delivery::{Delivery, Dsn, Envelope, Observed, Session as Record, TlsInfo};
+use self::transaction::Transaction;
+use crate::address::{AddressBook, Destination, TestId};
+use crate::delivery::{Delivery, Observed, Session as Record, TlsInfo};
 use crate::metering;
-use crate::receive::command::{self, Command, Fault, ForwardPath, Mail, Rcpt};
-use crate::receive::content::{Content, DotReader};
+use crate::receive::command::{self, Command, Fault};
+use crate::receive::content::DotReader;
 use crate::receive::limits::{Limits, Memory, Share};
 use crate::receive::reply::{self, Reply};
 use crate::receive::transcript::Transcript;
@@ -97,16 +99,6 @@ enum State {
     /// The room of the content that the inbox is being asked to take.
     Delivering(#[expect(dead_code, reason = "held until the message is committed")] Share),
     Closed,
-}
-
-struct Transaction {
-    mail: Mail,
-    forward_paths: Vec<String>,
-    destinations: Vec<Destination>,
-    dsn: Vec<String>,
-    content: Option<Content>,
-    /// Octets at which waiting pages are told again.
-    next_notice: u64,
 }
 
 impl Session {
@@ -360,84 +352,6 @@ impl Session {
         }
     }
 
-    fn mail(&mut self, mail: Mail) -> Reply {
-        if !self.greeted {
-            return reply::HELO_FIRST;
-        }
-        if self.transaction.is_some() {
-            return reply::MAIL_TWICE;
-        }
-        // RFC 6531 §3.5.
-        if !mail.smtputf8 && !mail.reverse_path.to_string().is_ascii() {
-            return reply::NEEDS_SMTPUTF8;
-        }
-        // RFC 1870 §6.1: worth refusing early; the octets themselves are counted again as they come.
-        if mail.size.is_some_and(|size| size > self.rules.limits.message_size) {
-            return reply::TOO_BIG;
-        }
-        if let Err(wait) = self.gate(|gate, ip| gate.message(ip)) {
-            return reply::too_often(wait);
-        }
-        self.transaction = Some(Box::new(Transaction {
-            mail,
-            forward_paths: Vec::new(),
-            destinations: Vec::new(),
-            dsn: Vec::new(),
-            content: None,
-            next_notice: 1,
-        }));
-        reply::SENDER_OK
-    }
-
-    fn rcpt(&mut self, rcpt: Rcpt, clock: Clock) -> Reply {
-        let Some(transaction) = &self.transaction else {
-            return if self.greeted { reply::MAIL_FIRST } else { reply::HELO_FIRST };
-        };
-        if transaction.content.is_some() {
-            return reply::BDAT_BEGUN;
-        }
-        let path = rcpt.forward_path.to_string();
-        if !transaction.mail.smtputf8 && !path.is_ascii() {
-            return reply::NEEDS_SMTPUTF8;
-        }
-        if transaction.forward_paths.len() >= self.rules.limits.recipients {
-            return reply::TOO_MANY_RECIPIENTS;
-        }
-        let recipient = match &rcpt.forward_path {
-            ForwardPath::Postmaster(_) => Recipient::Postmaster,
-            ForwardPath::Mailbox(mailbox) => self.rules.book.resolve(mailbox, self.peer.our_ip, clock.now),
-        };
-        let destination = match recipient {
-            Recipient::Test(id) => {
-                let (client_ip, helo, tls) = (self.client_ip(), self.client_helo(), self.client_tls());
-                self.notices.push((id, Notice::Recipient { client_ip, helo: helo.seen().cloned(), tls }));
-                Destination::Test(id)
-            }
-            Recipient::Probe { probe, word } => Destination::Probe { probe, word },
-            Recipient::Postmaster => Destination::Postmaster,
-            Recipient::Expired(id) => {
-                self.notices.push((id, Notice::Refused(Refused::Expired)));
-                return reply::expired(&self.rules.public_url);
-            }
-            Recipient::Unknown => {
-                return match self.gate(|gate, ip| gate.unknown_recipient(ip)) {
-                    Ok(()) => reply::unknown(&self.rules.public_url),
-                    Err(wait) => reply::too_many_unknown(wait),
-                };
-            }
-            Recipient::Elsewhere => return reply::RELAYING_DENIED,
-        };
-        if let Some(transaction) = &mut self.transaction {
-            transaction.forward_paths.push(path);
-            transaction.dsn.push(rcpt.dsn.unwrap_or_default());
-            // The same place named twice gets one copy.
-            if !transaction.destinations.contains(&destination) {
-                transaction.destinations.push(destination);
-            }
-        }
-        reply::RECIPIENT_OK
-    }
-
     fn start_tls(&mut self) -> Result<(), Reply> {
         if self.encrypted {
             return Err(reply::TLS_ALREADY);
@@ -499,28 +413,5 @@ impl Session {
         self.transcript.server(clock.ms, line);
         out.extend_from_slice(line.as_bytes());
         out.extend_from_slice(b"\r\n");
-    }
-}
-
-impl Transaction {
-    fn tests(&self) -> Vec<TestId> {
-        let test = |destination: &Destination| match destination {
-            Destination::Test(id) => Some(*id),
-            _ => None,
-        };
-        self.destinations.iter().filter_map(test).collect()
-    }
-
-    fn envelope(&self) -> Envelope {
-        let mail = &self.mail;
-        let asked = mail.ret.is_some() || mail.envid.is_some() || self.dsn.iter().any(|dsn| !dsn.is_empty());
-        Envelope {
-            reverse_path: Observed::Seen(mail.reverse_path.clone()),
-            forward_paths: self.forward_paths.clone(),
-            smtputf8: mail.smtputf8,
-            body: mail.body,
-            size: mail.size,
-            dsn: asked.then(|| Dsn { ret: mail.ret.clone(), envid: mail.envid.clone(), recipients: self.dsn.clone() }),
-        }
     }
 }

@@ -154,7 +154,7 @@ impl Client {
     pub async fn line(&mut self) -> Option<String> {
         let mut line = String::new();
         let read = self.wire.read_line(&mut line).await.unwrap_or_default();
-        (read > 0).then(|| line.strip_suffix("\r\n").expect("CR LF").to_owned())
+        (read > 0).then(|| line.strip_suffix("\r\n").unwrap_or(&line).to_owned())
     }
 
     /// A whole reply, of which the last line must begin so.

@@ -1,5 +1,5 @@
-//! Every page and state, in both languages, light and dark, at three widths: nothing sticks out sideways, the console is
-//! silent, and axe-core has nothing to say.
+//! Every page and state, in both languages, light and dark, from a phone to a wide screen: nothing sticks out sideways, the
+//! console is silent, and axe-core has nothing to say.
 
 use std::path::Path;
 
@@ -11,6 +11,8 @@ use crate::messages::demos;
 use crate::service::Service;
 
 const WIDTHS: [u32; 3] = [390, 768, 1280];
+/// Only its shape is looked at: what axe-core sees is the same as at 1280.
+const WIDEST: u32 = 1920;
 /// A report page over the wire with its style sheet, script and icon, octets.
 const MOST_OCTETS: usize = 100_000;
 
@@ -78,6 +80,11 @@ impl Surveyor {
                 complaints.extend(texts(&axe).map(|what| format!("{theme} {width}: {what}")));
             }
         }
+        browser.dark(false).await;
+        browser.width(WIDEST).await;
+        browser.screenshot(&format!("{name}-{lang}-light-{WIDEST}")).await;
+        let wide = browser.run(STICKING_OUT).await;
+        complaints.extend(texts(&wide).map(|what| format!("light {WIDEST}: sticks out: {what}")));
         // A page that answers with an error status says so on the console; that is no fault of the page.
         let console = browser.complaints().await.into_iter();
         complaints.extend(console.filter(|line| !line.contains("the server responded with a status of")));
