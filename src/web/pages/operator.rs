@@ -95,6 +95,9 @@ impl Period {
     }
 }
 
+/// A series: its colour, its text, and whether a count of this name belongs to it.
+type Drawn = (&'static str, &'static str, fn(&str) -> bool);
+
 /// What the charts are about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Subject {
@@ -123,8 +126,7 @@ impl Subject {
         Subject::ALL.into_iter().find(|subject| subject.name() == name)
     }
 
-    /// Each series: its colour, its text, and whether a count of this name belongs to it.
-    fn series(self) -> &'static [(&'static str, &'static str, fn(&str) -> bool)] {
+    fn series(self) -> &'static [Drawn] {
         match self {
             Subject::Messages => &[
                 ("accent", "operate-series-tests", |name| name == tally::TESTS),
