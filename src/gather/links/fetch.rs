@@ -395,7 +395,7 @@ mod tests {
         ];
         for (port, result, why) in cases {
             let url = Url::parse(&format!("https://www.lab.test:{port}/")).unwrap();
-            let link = fetcher.follow(&Dns::new(Arc::new(zone.clone())), url, false).await;
+            let link = fetcher.follow(&Dns::new(Arc::new(zone.clone())), url, false, false).await;
             assert_eq!((link.result, link.why.as_deref()), (result, why));
         }
     }
