@@ -137,7 +137,7 @@ impl Examiner {
     /// Gathers, checks and scores one delivery; never fails, and ends soon after the deadline.
     pub async fn examine(&self, delivery: Arc<Delivery>, choices: Choices, told: Told<'_>) -> (Report, Evidence) {
         let dns = self.dns(self.upstream.clone());
-        let (facts, evidence) = self.gather(delivery, choices, dns, None, told).await;
+        let (facts, evidence) = Box::pin(self.gather(delivery, choices, dns, None, told)).await;
         (judge(&facts), evidence)
     }
 
@@ -152,7 +152,7 @@ impl Examiner {
     /// Judges again what was recorded, with nothing asked of the world.
     pub async fn replay(&self, delivery: Arc<Delivery>, choices: Choices, evidence: &Evidence) -> Report {
         let dns = self.dns(Arc::new(Replay::new(evidence.dns.iter().cloned())));
-        let (facts, _) = self.gather(delivery, choices, dns, Some(evidence), &|_, _| ()).await;
+        let (facts, _) = Box::pin(self.gather(delivery, choices, dns, Some(evidence), &|_, _| ())).await;
         judge(&facts)
     }
 
@@ -161,13 +161,13 @@ impl Examiner {
     pub async fn rehearse(&self, delivery: Arc<Delivery>, choices: Choices, evidence: &Evidence, zone: Zone) -> Report {
         let recorded = Replay::new(evidence.dns.iter().cloned()).or_else(self.upstream.clone());
         let dns = self.dns(Arc::new(Overrides::new(zone, Arc::new(recorded))));
-        let (facts, _) = self.gather(delivery, choices, dns, Some(evidence), &|_, _| ()).await;
+        let (facts, _) = Box::pin(self.gather(delivery, choices, dns, Some(evidence), &|_, _| ())).await;
         judge(&facts)
     }
 
     /// What a check may see, for whoever judges otherwise than [`judge`] does.
     pub async fn facts(&self, delivery: Arc<Delivery>, choices: Choices, dns: Dns) -> Facts {
-        self.gather(delivery, choices, dns, None, &|_, _| ()).await.0
+        Box::pin(self.gather(delivery, choices, dns, None, &|_, _| ())).await.0
     }
 
     fn dns(&self, upstream: Arc<dyn Upstream>) -> Dns {
@@ -196,30 +196,31 @@ impl Examiner {
         done(Section::Format);
         done(Section::Content);
 
-        let authenticate = async {
+        // On the heap: all of these within one another are more than a thread's stack should hold.
+        let authenticate = Box::pin(async {
             let auth = match recorded.and_then(|evidence| evidence.auth.clone()) {
                 Some(auth) => auth,
                 None => auth::authenticate(&dns, &delivery, &message, delivery.received_at).await,
             };
             done(Section::Authentication);
             auth
-        };
-        let ask_server = async {
+        });
+        let ask_server = Box::pin(async {
             let ask_server = server::ask(&dns, &delivery, &message);
             let ((), policies) =
                 tokio::join!(ask_server, self.ask_policies(&dns, &delivery, &message, recorded, deadline));
             done(Section::Server);
             policies
-        };
-        let ask_lists = async {
+        });
+        let ask_lists = Box::pin(async {
             let listings = match recorded {
                 Some(evidence) => evidence.lists.clone(),
                 None => self.ask_lists(&dns, &delivery, &message, choices.hops, deadline).await,
             };
             done(Section::Blocklists);
             listings
-        };
-        let follow_links = async {
+        });
+        let follow_links = Box::pin(async {
             let links = match (recorded, &self.links) {
                 (Some(evidence), _) => evidence.links.clone(),
                 (None, Some(fetcher)) => Observed::Seen(links::follow(fetcher, &dns, &message, deadline).await),
@@ -227,16 +228,17 @@ impl Examiner {
             };
             done(Section::Links);
             links
-        };
-        let ask_filters = async {
+        });
+        let ask_filters = Box::pin(async {
             let filters = match recorded {
                 Some(evidence) => (evidence.spamd.clone(), evidence.rspamd.clone()),
                 None => self.ask_filters(&dns, &delivery, deadline).await,
             };
             done(Section::Spam);
             filters
-        };
-        let everything = async { tokio::join!(authenticate, ask_server, ask_lists, follow_links, ask_filters) };
+        });
+        let everything =
+            Box::pin(async { tokio::join!(authenticate, ask_server, ask_lists, follow_links, ask_filters) });
         let (auth, policies, lists, links, (spamd, rspamd)) = match recorded {
             Some(_) => everything.await,
             None => self.with_foresight(&dns, &delivery, &message, everything).await,

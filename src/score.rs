@@ -146,9 +146,9 @@ mod tests {
 
     #[test]
     fn a_deduction_is_taken_off_once_a_finding() {
-        let ledger = ledger(&["spf.result.softfail", "dmarc.policy.none"]);
-        assert_eq!(ledger.score, 83);
-        assert_eq!(ledger.rows.iter().map(|row| row.points).collect::<Vec<_>>(), [-15, -2]);
+        let ledger = ledger(&["spf.result.softfail", "dmarc.none"]);
+        assert_eq!(ledger.score, 75);
+        assert_eq!(ledger.rows.iter().map(|row| row.points).collect::<Vec<_>>(), [-15, -10]);
     }
 
     #[test]

@@ -225,7 +225,7 @@ impl Examine for Panicking {
         told: &(dyn Fn(Section, u32) + Send + Sync),
     ) -> (Report, Evidence) {
         assert!(self.well.is_cancelled(), "a check panics");
-        self.examiner.examine(delivery, Choices { purpose }, told).await
+        self.examiner.examine(delivery, Choices { purpose, hops: false }, told).await
     }
 
     async fn probe(&self, probe: Probe, delivery: Arc<Delivery>) -> Judged {

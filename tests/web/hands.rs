@@ -72,7 +72,7 @@ async fn everything_can_be_done_from_the_keyboard() {
     // The focus is where the rehearsal began, not lost.
     assert_eq!(browser.run("return document.activeElement.matches('input[data-tick]')").await, true);
 
-    browser.open(&browser.url().await.split('#').next().unwrap().to_owned()).await;
+    browser.open(browser.url().await.split('#').next().unwrap()).await;
     tab_to(&browser, "#section-authentication > summary").await;
     for open in [false, true] {
         browser.press(ENTER).await;

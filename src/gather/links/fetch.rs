@@ -391,7 +391,7 @@ mod tests {
             (serve(&known, &names, 2020).await, LinkResult::Broken, Some("certificate")),
             (serve(&known, &["other.test"], 2100).await, LinkResult::Broken, Some("certificate")),
             (serve(&unknown, &names, 2100).await, LinkResult::NotDetermined, Some("certificate_issuer")),
-            (serve(&unknown, &names, 2020).await, LinkResult::NotDetermined, Some("certificate_issuer")),
+            (serve(&unknown, &names, 2020).await, LinkResult::Broken, Some("certificate")),
         ];
         for (port, result, why) in cases {
             let url = Url::parse(&format!("https://www.lab.test:{port}/")).unwrap();
