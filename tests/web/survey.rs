@@ -198,10 +198,22 @@ async fn every_page_of_the_probes_and_of_domains_holds_its_shape() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_other_page_and_state_holds_its_shape() {
-    let (service, mut surveyor) = (Service::start().await, Surveyor::new().await);
-    for (name, path) in [("home", "/"), ("about", "/about"), ("paste", "/check")] {
+    let service = Service::start_with(&["--operator-token=an-operators-own-token"]).await;
+    let mut surveyor = Surveyor::new().await;
+    let doors = [
+        ("home", "/"),
+        ("about", "/about"),
+        ("paste", "/check"),
+        ("status", "/status"),
+        ("operator-door", "/operator"),
+    ];
+    for (name, path) in doors {
         surveyor.look(&service, name, path).await;
     }
+    surveyor.browser.run("document.querySelector('input[name=token]').value = 'an-operators-own-token'").await;
+    surveyor.browser.click("form[action='/operator'] button").await;
+    surveyor.browser.until("document.querySelector('#charts')").await;
+    surveyor.look(&service, "operator", "/operator").await;
     let (_, waiting) = service.test().await;
     surveyor.look(&service, "waiting", &waiting).await;
     let (to, refused) = service.test().await;

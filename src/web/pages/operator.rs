@@ -309,7 +309,7 @@ fn failures(status: &Status, lang: Lang) -> Markup {
 fn lists(lists: &[Listed], lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
     html! {
-        section.stack aria-labelledby="lists" {
+        section.stack {
             h2 #lists { (t("operate-lists")) }
             p.soft { (t("operate-lists-how")) }
             div.scroll tabindex="0" role="region" aria-label=(t("operate-lists")) {
