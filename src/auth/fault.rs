@@ -20,9 +20,22 @@ pub struct Fault {
     pub at: Option<usize>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FaultKind {
+/// One list of kinds: the type, and all of them for the catalogues.
+macro_rules! kinds {
+    ($($kind:ident,)*) => {
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case")]
+        pub enum FaultKind {
+            $($kind,)*
+        }
+
+        impl FaultKind {
+            pub const ALL: &[FaultKind] = &[$(FaultKind::$kind,)*];
+        }
+    };
+}
+
+kinds! {
     // A tag list (RFC 6376 §3.2); `what` is the text at fault.
     NoEquals,
     EmptyTag,
@@ -67,54 +80,6 @@ pub enum FaultKind {
     DnsRefused,
     DnsTimeout,
     DnsBroken,
-}
-
-impl FaultKind {
-    /// All of them, for the catalogues.
-    pub const ALL: [FaultKind; 39] = {
-        use FaultKind::*;
-        [
-            NoEquals,
-            EmptyTag,
-            TagName,
-            Octet,
-            Duplicate,
-            Missing,
-            EmptyValue,
-            Version,
-            Canonicalization,
-            NoDomain,
-            NoSelector,
-            NoNumber,
-            NotLater,
-            QueryMethod,
-            FieldName,
-            NoIdentity,
-            NoBase64,
-            KeyVersion,
-            KeyVersionPlace,
-            KeyAbsent,
-            KeyKind,
-            KeyLength,
-            KeyNotRsa,
-            KeyTooLong,
-            KeyUnreadable,
-            ArcTooLong,
-            ArcIncomplete,
-            ArcInstance,
-            ArcStatus,
-            ArcBody,
-            ArcExpired,
-            ArcSignature,
-            ArcKey,
-            ArcUnreadable,
-            NotVerified,
-            DnsServfail,
-            DnsRefused,
-            DnsTimeout,
-            DnsBroken,
-        ]
-    };
 }
 
 impl Fault {

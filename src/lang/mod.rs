@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn every_fault_has_its_words_in_every_language() {
         for lang in Lang::ALL {
-            for kind in FaultKind::ALL {
+            for &kind in FaultKind::ALL {
                 let fault = Fault { at: Some(7), ..Fault::of(kind, "p") };
                 let Evidence::Said { id, args } = Evidence::fault(&fault) else { panic!() };
                 let text = lang.find(&id, &args).unwrap_or_else(|| panic!("{}: {id}", lang.code()));

@@ -132,13 +132,8 @@ async fn a_node_without_pages_has_its_metrics_on_a_listener_of_their_own() {
     child.wait().unwrap();
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_operators_page_is_opened_by_its_token_and_shows_the_log() {
-    let dns = world::dns().await;
-    let token = "0123456789abcdef0123";
-    let more = ["--operator-token", token, "--self-test", "off", "--trust-xclient", "127.0.0.0/8"];
-    let service = Service::start(dns.addr, &more).await;
-    assert_eq!(service.get("/operator").await.status, 403);
+/// What the operator sees who has entered with this token.
+async fn operators_page(service: &Service, token: &str) -> String {
     let entered = service::client()
         .post(service.url("/operator"))
         .header("content-type", "application/x-www-form-urlencoded")
@@ -148,11 +143,21 @@ async fn the_operators_page_is_opened_by_its_token_and_shows_the_log() {
         .unwrap();
     assert_eq!(entered.status(), 303);
     let cookie = entered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let (test, _) = world::deliver(&service).await;
-    service.report(&test, 1).await;
     let page = service::client().get(service.url("/operator")).header("cookie", &cookie).send().await.unwrap();
     assert_eq!(page.status(), 200);
-    let page = String::from_utf8(page.bytes().await.unwrap().to_vec()).unwrap();
+    String::from_utf8(page.bytes().await.unwrap().to_vec()).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_operators_page_is_opened_by_its_token_and_shows_the_log() {
+    let dns = world::dns().await;
+    let token = "0123456789abcdef0123";
+    let more = ["--operator-token", token, "--self-test", "off", "--trust-xclient", "127.0.0.0/8"];
+    let service = Service::start(dns.addr, &more).await;
+    assert_eq!(service.get("/operator").await.status, 403);
+    let (test, _) = world::deliver(&service).await;
+    service.report(&test, 1).await;
+    let page = operators_page(&service, token).await;
     assert!(page.contains("report ready") && page.contains("smtp{session="), "{page}");
     assert!(!page.contains("good.example") && !page.contains("192.0.2.10"), "no personal data in the log");
     let bare = Service::start(dns.addr, &[]).await;
@@ -170,16 +175,7 @@ async fn counts_survive_a_restart() {
     service.terminate();
     assert!(service.ended().await.success());
     service.restart().await;
-    let entered = service::client()
-        .post(service.url("/operator"))
-        .header("content-type", "application/x-www-form-urlencoded")
-        .body(format!("token={token}"))
-        .send()
-        .await
-        .unwrap();
-    let cookie = entered.headers()["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
-    let page = service::client().get(service.url("/operator")).header("cookie", &cookie).send().await.unwrap();
-    let page = String::from_utf8(page.bytes().await.unwrap().to_vec()).unwrap();
+    let page = operators_page(&service, token).await;
     assert!(page.contains("Last 24 hours: 1 to one-time addresses, 0 to probes"), "{page}");
 }
 

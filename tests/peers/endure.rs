@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::service::{Service, Test, client};
 use super::support::dns::Server;
-use super::support::smtp::{Client, Sender, send};
+use super::support::smtp::{Sender, hand_over, send};
 use super::support::spamd::Spamd;
 use super::world;
 
@@ -316,20 +316,8 @@ async fn send_and_tell(
     test: &Test,
     message: &[u8],
 ) -> std::io::Result<()> {
-    let talk = async {
-        let mut client = Client::connect(smtp).await?;
-        client.greet(sender.helo).await?;
-        if sender.tls {
-            client = client.start_tls().await?;
-            client.greet(sender.helo).await?;
-        }
-        if let Some(ip) = sender.ip {
-            client.command(&format!("XCLIENT ADDR={ip} NAME=[UNAVAILABLE]"), 220).await?;
-            client.greet(sender.helo).await?;
-        }
-        client.deliver(sender.mail_from, &test.address, message).await.map(drop)
-    };
-    tokio::time::timeout(Duration::from_secs(90), talk).await.map_err(std::io::Error::other)?
+    let talk = hand_over(smtp, sender, &test.address, message);
+    tokio::time::timeout(Duration::from_secs(90), talk).await.map_err(std::io::Error::other)?.map(drop)
 }
 
 /// Hangs up in the middle of a message.

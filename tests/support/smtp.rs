@@ -34,12 +34,18 @@ pub struct Client {
     pub local: SocketAddr,
 }
 
-/// Sends one message; line endings must be CRLF.
+/// Sends one message, and takes its leave; line endings must be CRLF.
 ///
 /// # Errors
 ///
 /// The connection's, or the server's reply where it is not the one awaited.
 pub async fn send(server: SocketAddr, sender: &Sender<'_>, to: &str, message: &[u8]) -> io::Result<()> {
+    hand_over(server, sender, to, message).await?.command("QUIT", 221).await.map(drop)
+}
+
+/// The same up to the reply to the final dot, by which the message is accepted.
+#[allow(dead_code, reason = "each test crate uses a part of it")]
+pub async fn hand_over(server: SocketAddr, sender: &Sender<'_>, to: &str, message: &[u8]) -> io::Result<Client> {
     let mut client = Client::connect(server).await?;
     client.greet(sender.helo).await?;
     if sender.tls {
@@ -51,7 +57,7 @@ pub async fn send(server: SocketAddr, sender: &Sender<'_>, to: &str, message: &[
         client.greet(sender.helo).await?;
     }
     client.deliver(sender.mail_from, to, message).await?;
-    client.command("QUIT", 221).await.map(drop)
+    Ok(client)
 }
 
 impl Client {
