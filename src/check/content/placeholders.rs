@@ -40,7 +40,7 @@ fn prose(text: &str) -> String {
     text.lines().filter(|line| !is_code(line)).flat_map(|line| [line, "\n"]).collect()
 }
 
-/// `{{name}}`, `*|FNAME|*`, `%%name%%`, `[[name]]`, `${name}`, and `[FIRSTNAME]`: a short name between the marks of
+/// `{{name}}`, `*|FNAME|*`, `%%name%%`, `[[var:name]]`, `${name}`, and `[FIRSTNAME]`: a short name between the marks of
 /// template languages, unless the code that the message shows holds the same.
 fn placeholder<'a>(text: &'a str, code: &str) -> Option<&'a str> {
     const MARKS: &[(&str, &str)] =
@@ -70,6 +70,8 @@ fn placeholder<'a>(text: &'a str, code: &str) -> Option<&'a str> {
             let name = rest_cut.get(..end)?.trim();
             let named = match *open {
                 "[" => WORDS.contains(&name),
+                // Wikis write links so, and their notices quote them.
+                "[[" => name.starts_with("var:") || name.starts_with("data:") || WORDS.contains(&name),
                 // Between two percentages stands a sentence.
                 "%%" if rest_cut.starts_with(' ') => false,
                 _ => {
@@ -95,12 +97,14 @@ mod tests {
             has(&Facts { purpose: Purpose::Bulk, ..both(text, html) }, "content.placeholder.left")
         };
         assert!(marked("Dear [FIRSTNAME],", "x") && marked("Dear *|FNAME|*", "x") && marked("x", "<p>${name}</p>"));
+        assert!(marked("Ciao [[var:nome]],", "x") && marked("Ciao [[FNAME]],", "x"));
         for (text, html) in [
             ("    run {{ job }}", "<pre>run {{ job }}</pre>"),
             ("+ echo ${HOME}", "x"),
             ("Write `{{ name }}` there", "<p>Write <code>{{ name }}</code> there</p>"),
             ("[URGENT] [JIRA-12] [1]", "{ color: red } 100%% sure %% {{ 1 + 1 }}"),
             ("a[[0]] = {}", "[[]]"),
+            ("Anna has changed [[Main Page]] and [[User talk:Anna]]", "[[name]]"),
         ] {
             assert!(!marked(text, html), "{text} / {html}");
         }
