@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+pub use crate::support::daemon::Daemon;
 use crate::support::dns::{Odd, Server};
 use crate::support::sign::Key;
 use crate::support::smtp::Client;
@@ -196,28 +197,6 @@ pub async fn wait_for(stream: &mut reqwest::Response, event: &str) -> bool {
         }
     }
     false
-}
-
-/// A program that ends with the measurement.
-pub struct Daemon(pub Child);
-
-impl Daemon {
-    pub fn start(program: &str, args: &[&str]) -> Daemon {
-        let mut command = Command::new(program);
-        command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        Daemon(command.spawn().unwrap_or_else(|error| panic!("{program}: {error}; see tests/peers/install")))
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        // Asked first, so that it can end its own children.
-        let asked = Command::new("kill").arg(self.0.id().to_string()).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            self.0.kill().ok();
-        }
-        self.0.wait().ok();
-    }
 }
 
 pub async fn reachable(address: SocketAddr) {

@@ -4,7 +4,7 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -12,29 +12,11 @@ use tokio::net::{TcpSocket, TcpStream};
 
 use super::postgres;
 use super::service::{Service, client, free_port};
+use super::support::daemon::Daemon;
 use super::support::dns::Server as Dns;
 use super::{deploy, text};
 
 const ZONE: &str = "$TTL 60\ngood.example. IN A 192.0.2.10\ngood.example. IN TXT \"v=spf1 ip4:127.0.0.7 -all\"\n";
-
-/// A program that ends with the test.
-struct Daemon(Child);
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        let asked = Command::new("kill").arg(self.0.id().to_string()).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            self.0.kill().ok();
-        }
-        self.0.wait().ok();
-    }
-}
-
-fn start(program: &str, args: &[&str]) -> Daemon {
-    let child =
-        Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-    Daemon(child.unwrap_or_else(|error| panic!("{program}: {error}; see tests/peers/install")))
-}
 
 async fn listening(port: u16) {
     let end = Instant::now() + Duration::from_secs(60);
@@ -108,7 +90,7 @@ async fn nginx_does_tls_for_the_pages_and_hands_port_25_on_with_the_clients_addr
     fs::write(&file, conf).unwrap();
     let daemon_off =
         format!("daemon off; user {};", if rustix::process::getuid().is_root() { "root" } else { "nobody" });
-    let _nginx = start("nginx", &["-p", &here.to_string(), "-c", file.to_str().unwrap(), "-g", &daemon_off]);
+    let _nginx = Daemon::start("nginx", &["-p", &here.to_string(), "-c", file.to_str().unwrap(), "-g", &daemon_off]);
     listening(https).await;
     listening(smtp).await;
 
@@ -191,7 +173,7 @@ async fn behind_a_postfix_set_up_as_the_files_say_the_client_is_known() {
     fs::write(root.join("etc/master.cf"), master).unwrap();
     let etc = root.join("etc");
     assert!(Command::new("postfix").arg("-c").arg(&etc).arg("check").status().unwrap().success());
-    let _postfix = start("/usr/lib/postfix/sbin/master", &["-c", etc.to_str().unwrap()]);
+    let _postfix = Daemon::start("/usr/lib/postfix/sbin/master", &["-c", etc.to_str().unwrap()]);
     listening(port).await;
     let test = service.test().await;
     bring(([127, 0, 0, 1], port).into(), &test.address).await;

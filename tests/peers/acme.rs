@@ -56,7 +56,7 @@ fn authority(folder: &Path, dns: SocketAddr, http_port: u16) -> Authority {
         directory: format!("https://localhost:{port}/dir"),
         management,
         root: certificate,
-        _daemon: Daemon::of(child),
+        _daemon: Daemon(child),
     }
 }
 

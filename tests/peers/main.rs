@@ -24,33 +24,8 @@ mod swaks;
 mod world;
 
 use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 
-/// A program that ends with the test.
-pub struct Daemon(Child);
-
-impl Daemon {
-    pub fn start(program: &str, args: &[&str]) -> Daemon {
-        let child =
-            Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
-        Daemon(child.unwrap_or_else(|error| panic!("{program}: {error}; see tests/peers/install")))
-    }
-
-    pub fn of(child: Child) -> Daemon {
-        Daemon(child)
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        // Asked first, so that it can end its own children.
-        let asked = Command::new("kill").arg(self.0.id().to_string()).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            self.0.kill().ok();
-        }
-        self.0.wait().ok();
-    }
-}
+pub use support::daemon::Daemon;
 
 /// A port that was free a moment ago, for TCP and as likely for UDP.
 pub fn free_port() -> u16 {

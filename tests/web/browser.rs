@@ -2,13 +2,15 @@
 
 use std::net::TcpListener;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
+
+use crate::support::daemon::Daemon;
 
 pub const TAB: &str = "\u{e004}";
 pub const ENTER: &str = "\u{e007}";
@@ -18,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Ends with the test, and the browser with it.
 pub struct Browser {
-    driver: Child,
+    _driver: Daemon,
     http: reqwest::Client,
     session: String,
     // Chromium's profile: removed at the end.
@@ -40,7 +42,8 @@ impl Browser {
             .spawn()
             .unwrap_or_else(|error| panic!("chromedriver: {error}; see tests/peers/install"));
         let http = reqwest::Client::builder().no_proxy().build().unwrap();
-        let mut browser = Browser { driver, http, session: format!("http://127.0.0.1:{port}"), _profile: profile };
+        let mut browser =
+            Browser { _driver: Daemon(driver), http, session: format!("http://127.0.0.1:{port}"), _profile: profile };
         let until = Instant::now() + PATIENCE;
         while browser.call("GET", "/status", Value::Null).await.is_err() {
             assert!(Instant::now() < until, "chromedriver does not answer");
@@ -204,17 +207,6 @@ impl Browser {
         let text = answer.text().await.map_err(|error| error.to_string())?;
         let mut value: Value = serde_json::from_str(&text).map_err(|error| format!("{error}: {text}"))?;
         if good { Ok(value["value"].take()) } else { Err(value["value"]["message"].to_string()) }
-    }
-}
-
-impl Drop for Browser {
-    fn drop(&mut self) {
-        // Asked to end, chromedriver ends its browser too.
-        let asked = Command::new("kill").arg(self.driver.id().to_string()).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            self.driver.kill().ok();
-        }
-        self.driver.wait().ok();
     }
 }
 
