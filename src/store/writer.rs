@@ -89,7 +89,9 @@ impl Writer {
                     break;
                 }
             }
-            let batch = std::mem::take(&mut batch);
+            let mut batch = std::mem::take(&mut batch);
+            // A worker that died meanwhile must not lease what its neighbours in this batch bring.
+            batch.retain(|request| !(matches!(request.work, Work::Claim { .. }) && request.answer.is_closed()));
             let new_jobs = batch.iter().any(|request| matches!(request.work, Work::Accept(_)));
             self.write(batch).await;
             if new_jobs {

@@ -108,13 +108,12 @@ async fn state(store: &Store, n: u32) -> DeliveryState {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_waiting_page_hears_received_each_section_and_ready() {
-    let run = start(PACE).await;
+    // It must be woken: the next look of its own comes too late for anybody.
+    let run = start(Pace { poll: MINUTE, ..PACE }).await;
     let inbox = StoreInbox::new(run.store.clone(), run.bus.clone());
     let mut events = run.bus.subscribe(test(1));
-    let began = Instant::now();
     inbox.deliver(delivery("hello"), to(1)).await.unwrap();
     let heard = until_settled(&mut events).await;
-    assert!(began.elapsed() < Duration::from_secs(1), "woken, not polled");
     assert!(heard.contains(&Progress::Received { delivery: 1, size: 5, tls: false }), "{heard:?}");
     assert!(heard.contains(&Progress::Section { delivery: 1, id: Section::Format, ms: 1 }), "{heard:?}");
     assert_eq!(heard.last(), Some(&Progress::Ready { delivery: 1 }));
@@ -183,11 +182,11 @@ async fn a_flood_of_slow_examinations_does_not_delay_another_network() {
     }
     tokio::time::sleep(Duration::from_millis(300)).await;
     let mut events = run.bus.subscribe(test(100));
-    let began = Instant::now();
     run.store.accept(delivery_from("198.51.100.1", "quick"), to(100)).await.unwrap();
     until_settled(&mut events).await;
-    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
-    assert!(run.actor.now.load(Ordering::SeqCst) >= 6, "the flood has three quarters of the slots");
+    let left = run.store.queue().await.unwrap().all();
+    assert!(left >= 12, "it went before the flood's second half: {left} of 40 are left");
+    assert!(run.actor.most.load(Ordering::SeqCst) >= 6, "the flood has three quarters of the slots");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
