@@ -24,6 +24,7 @@ use crate::gather::lists::Listing;
 use crate::gather::policies;
 use crate::lang::Lang;
 use crate::report::view::{DnsView, FindingView};
+use crate::report::words;
 use crate::score::{self, Ledger};
 
 /// Selectors that may be named at once.
@@ -224,13 +225,13 @@ impl DomainView {
                 lookups: spf.lookups,
                 void_lookups: spf.void_lookups,
                 problem: spf.problem.clone(),
-                trace: spf.trace.clone(),
+                trace: words::trace(&spf.trace, lang),
             },
             dmarc: report.dmarc.clone(),
             dkim: report.keys.clone(),
             sections: [Section::Authentication, Section::Server, Section::Blocklists].map(section).into(),
             blocklists: report.lists.clone(),
-            dns: report.dns.iter().map(DnsView::new).collect(),
+            dns: report.dns.iter().map(|lookup| DnsView::new(lookup, lang)).collect(),
         }
     }
 }

@@ -27,6 +27,7 @@ pub mod domain;
 pub mod events;
 pub mod worker;
 
+mod kinds;
 pub mod lang;
 pub mod logs;
 pub mod mask;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tags::{TagProblem, TagProblemKind};
 use crate::dns::Answer;
+use crate::kinds::kinds;
 
 /// One fault, and where it is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,66 +21,80 @@ pub struct Fault {
     pub at: Option<usize>,
 }
 
-/// One list of kinds: the type, and all of them for the catalogues.
-macro_rules! kinds {
-    ($($kind:ident,)*) => {
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum FaultKind {
-            $($kind,)*
-        }
-
-        impl FaultKind {
-            pub const ALL: &[FaultKind] = &[$(FaultKind::$kind,)*];
-        }
-    };
-}
-
 kinds! {
-    // A tag list (RFC 6376 §3.2); `what` is the text at fault.
-    NoEquals,
-    EmptyTag,
-    TagName,
-    Octet,
-    Duplicate,
-    // A tag of a signature (RFC 6376 §3.5); `what` is its name.
-    Missing,
-    EmptyValue,
-    Version,
-    Canonicalization,
-    NoDomain,
-    NoSelector,
-    NoNumber,
-    NotLater,
-    QueryMethod,
-    FieldName,
-    NoIdentity,
-    NoBase64,
-    // A key record (RFC 6376 §3.6.1, RFC 8463 §4); `what` is the number or the value.
-    KeyVersion,
-    KeyVersionPlace,
-    KeyAbsent,
-    KeyKind,
-    KeyLength,
-    KeyNotRsa,
-    KeyTooLong,
-    KeyUnreadable,
-    // An ARC chain (RFC 8617 §5.2); `what` is the number of the set.
-    ArcTooLong,
-    ArcIncomplete,
-    ArcInstance,
-    ArcStatus,
-    ArcBody,
-    ArcExpired,
-    ArcSignature,
-    ArcKey,
-    ArcUnreadable,
-    NotVerified,
-    // A question to DNS; `what` is the name, where it is not said already.
-    DnsServfail,
-    DnsRefused,
-    DnsTimeout,
-    DnsBroken,
+    pub enum FaultKind {
+        // A tag list (RFC 6376 §3.2); `what` is the text at fault.
+        NoEquals,
+        EmptyTag,
+        TagName,
+        Octet,
+        Duplicate,
+        // A tag of a signature (RFC 6376 §3.5); `what` is its name.
+        Missing,
+        EmptyValue,
+        Version,
+        Canonicalization,
+        NoDomain,
+        NoSelector,
+        NoNumber,
+        NotLater,
+        QueryMethod,
+        FieldName,
+        NoIdentity,
+        NoBase64,
+        // A key record (RFC 6376 §3.6.1, RFC 8463 §4); `what` is the number or the value.
+        KeyVersion,
+        KeyVersionPlace,
+        KeyAbsent,
+        KeyKind,
+        KeyLength,
+        KeyNotRsa,
+        KeyTooLong,
+        KeyUnreadable,
+        // An ARC chain (RFC 8617 §5.2); `what` is the number of the set.
+        ArcTooLong,
+        ArcIncomplete,
+        ArcInstance,
+        ArcStatus,
+        ArcBody,
+        ArcExpired,
+        ArcSignature,
+        ArcKey,
+        ArcUnreadable,
+        NotVerified,
+        // A question to DNS; `what` is the name, where it is not said already.
+        DnsServfail,
+        DnsRefused,
+        DnsTimeout,
+        DnsBroken,
+        // A term of an SPF record (RFC 7208 §12); `what` is its name, or what stands there.
+        SpfVersion,
+        SpfTerm,
+        SpfRepeated,
+        SpfQualifier,
+        SpfAfterName,
+        SpfMechanism,
+        SpfNoValue,
+        SpfNoPrefix,
+        SpfAllValue,
+        SpfValue,
+        SpfIp4,
+        SpfIp6,
+        SpfPrefix4,
+        SpfPrefix6,
+        SpfNoDomain,
+        SpfNoDot,
+        SpfTopLabel,
+        // A macro of an SPF record (RFC 7208 §7.1).
+        SpfMacroOctet,
+        SpfMacroPercent,
+        SpfMacroOpen,
+        SpfMacroEmpty,
+        SpfMacroLetter,
+        SpfMacroLetterHere,
+        SpfMacroZero,
+        SpfMacroDelimiter,
+    }
 }
 
 impl Fault {
@@ -91,12 +106,9 @@ impl Fault {
         Fault { kind, what: what.into(), at: None }
     }
 
-    /// The kind's word, as it is stored and as its text is called.
+    /// The kind's word.
     pub fn word(&self) -> String {
-        match serde_json::to_value(self.kind) {
-            Ok(serde_json::Value::String(word)) => word,
-            _ => String::new(),
-        }
+        self.kind.word()
     }
 
     /// An answer that tells nothing.
@@ -113,6 +125,12 @@ impl Fault {
 impl From<&TagProblem> for Fault {
     fn from(problem: &TagProblem) -> Fault {
         Fault { kind: problem.kind.into(), what: problem.text.clone(), at: Some(problem.span.0) }
+    }
+}
+
+impl From<FaultKind> for Fault {
+    fn from(kind: FaultKind) -> Fault {
+        Fault::new(kind)
     }
 }
 

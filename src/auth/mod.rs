@@ -20,6 +20,7 @@ pub(crate) mod testing;
 pub use evaluate::authenticate;
 pub use fault::{Fault, FaultKind};
 pub use results::{received_spf, results_header};
+pub use spf::SpfReason;
 
 use std::net::IpAddr;
 
@@ -131,7 +132,11 @@ pub struct SpfStep {
     /// Look-ups counted so far, this term included.
     pub lookups: u32,
     pub void_lookups: u32,
-    /// Addresses, names or the error that decided it, for a reader.
+    /// Addresses, names or the fault that decided it; for `Leave` the inner result.
+    #[serde(default)]
+    pub reason: Option<SpfReason>,
+    /// The same in a reader's language: never stored, filled in where a report is shown.
+    #[serde(default)]
     pub detail: Option<String>,
 }
 
@@ -144,7 +149,7 @@ pub enum SpfStepKind {
     Match,
     /// `include` or `redirect` was entered; its own steps follow, one deeper.
     Enter,
-    /// Left an `include` or `redirect`; `detail` is the inner result.
+    /// Left an `include` or `redirect`.
     Leave,
     Error,
 }
@@ -156,7 +161,7 @@ pub enum SpfProblem {
     /// Several `v=spf1` records at one name (RFC 7208 §4.5).
     SeveralRecords { domain: String, count: usize },
     /// The record breaks the grammar (RFC 7208 §12) at this octet range.
-    Syntax { domain: String, term: String, span: (usize, usize), detail: String },
+    Syntax { domain: String, term: String, span: (usize, usize), fault: Fault },
     /// More than 10 terms that ask DNS (RFC 7208 §4.6.4).
     TooManyLookups { domain: String, term: String },
     /// More than 2 void look-ups.
@@ -166,7 +171,7 @@ pub enum SpfProblem {
     /// `include` or `redirect` leads to a domain without a record (RFC 7208 §5.2, §6.1).
     NoRecordAtTarget { domain: String, term: String, target: String },
     /// A DNS question without an answer (temperror).
-    Dns { name: String, detail: String },
+    Dns { name: String, fault: Fault },
 }
 
 /// One DKIM-Signature field, in the order in which they stand in the message.

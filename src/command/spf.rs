@@ -12,7 +12,8 @@ use crate::address::{Mailbox, ReversePath};
 use crate::analyse::DEADLINE;
 use crate::auth::spf::{Request, check_host};
 use crate::dns::{Dns, Limits};
-use crate::report::spf_text;
+use crate::lang::Lang;
+use crate::report::{spf_text, words};
 
 #[derive(Args, Debug)]
 pub struct SpfOptions {
@@ -63,7 +64,7 @@ pub async fn run(options: SpfOptions) -> ExitCode {
     let dns = Dns::with_limits(upstream, Limits { deadline: Some(Instant::now() + DEADLINE), ..Limits::default() });
     let spf = check_host(&dns, &request).await;
     match Format::or_terminal(options.format) {
-        Format::Json => match serde_json::to_string_pretty(&spf) {
+        Format::Json => match serde_json::to_string_pretty(&words::spf(&spf, Lang::En)) {
             Ok(json) => print(&(json + "\n")),
             Err(error) => return refuse(error),
         },

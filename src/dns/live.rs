@@ -17,7 +17,7 @@ use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::resolver::millis;
 use super::wire::{self, Reply};
-use super::{Answer, Lookup, Question, Upstream};
+use super::{Answer, Lookup, Question, UnusableKind, Upstream};
 use crate::metering::tally;
 
 /// For one question, its retry included.
@@ -77,7 +77,7 @@ impl Live {
         let turn = timeout(QUESTION_TIME, self.in_flight.acquire()).await;
         let lookup = match turn {
             Ok(Ok(_turn)) => self.look_up(question).await,
-            _ => Lookup::without_server(question, Answer::NotAsked("too many questions are open".to_owned())),
+            _ => Lookup::without_server(question, Answer::NotAsked(UnusableKind::TooManyHere.into())),
         };
         tally::count(&format!("{}{}", tally::DNS, lookup.answer.word()));
         metrics::counter!("vaglio_dns_questions_total", "outcome" => lookup.answer.word()).increment(1);
@@ -88,10 +88,7 @@ impl Live {
     async fn look_up(&self, question: Question) -> Lookup {
         let start = Instant::now();
         let (first, second) = match self.servers.as_slice() {
-            [] => {
-                let why = Answer::NotAsked("there is no DNS server to ask".to_owned());
-                return Lookup::without_server(question, why);
-            }
+            [] => return Lookup::without_server(question, Answer::NotAsked(UnusableKind::NoServer.into())),
             [only] => (only, only),
             [first, second, ..] => (first, second),
         };
@@ -150,7 +147,8 @@ impl Told {
     }
 
     fn broken(error: &io::Error) -> Told {
-        Told::nothing(Answer::Broken(format!("cannot reach the resolver: {error}")))
+        tracing::debug!(%error, "a DNS server cannot be reached");
+        Told::nothing(Answer::Broken(error.into()))
     }
 
     /// True when another server might know better.
@@ -185,14 +183,16 @@ impl Server {
     /// `None`: the answer is too long for UDP.
     async fn ask_udp(&self, question: &Question, end: Instant) -> io::Result<Option<Told>> {
         let socket = self.socket()?;
-        let mut waiting = socket.register().ok_or_else(|| io::Error::other("too many open questions"))?;
+        let Some(mut waiting) = socket.register() else {
+            return Ok(Some(Told::nothing(Answer::NotAsked(UnusableKind::TooManyHere.into()))));
+        };
         let packet = match wire::encode(waiting.id, question) {
             Ok(packet) => packet,
             Err(why) => return Ok(Some(Told::nothing(Answer::NotAsked(why)))),
         };
         socket.udp.send(&packet).await?;
         let mut end = end;
-        let mut wrong = None;
+        let mut wrong: Option<UnusableKind> = None;
         loop {
             match timeout_at(end, waiting.packets.recv()).await {
                 Ok(Some(packet)) => match wire::decode(&packet, question) {
@@ -207,14 +207,16 @@ impl Server {
                 },
                 // The reader ends when the peer's port is closed.
                 Ok(None) => return Err(io::ErrorKind::ConnectionRefused.into()),
-                Err(_) => return Ok(Some(Told::nothing(wrong.map_or(Answer::TimedOut, Answer::Broken)))),
+                Err(_) => {
+                    return Ok(Some(Told::nothing(wrong.map_or(Answer::TimedOut, |what| Answer::Broken(what.into())))));
+                }
             }
         }
     }
 
     async fn ask_tcp(&self, question: &Question) -> io::Result<Told> {
         let id = rand::random();
-        let packet = wire::encode(id, question).map_err(io::Error::other)?;
+        let packet = wire::encode(id, question).map_err(|why| io::Error::other(why.word()))?;
         let length = u16::try_from(packet.len()).map_err(io::Error::other)?;
         let mut stream = TcpStream::connect(self.address).await?;
         // Both in one segment (RFC 7766 §8).
@@ -222,12 +224,12 @@ impl Server {
         let mut answer = vec![0; usize::from(stream.read_u16().await?)];
         stream.read_exact(&mut answer).await?;
         if packet_id(&answer) != Some(id) {
-            return Ok(Told::nothing(Answer::Broken("an answer with another id, by TCP".to_owned())));
+            return Ok(Told::nothing(Answer::Broken(UnusableKind::OtherId.into())));
         }
         Ok(match wire::decode(&answer, question) {
             Reply::Answered { answer, aliases, authenticated } => Told { answer, aliases, authenticated },
-            Reply::Truncated => Told::nothing(Answer::Broken("truncated even by TCP".to_owned())),
-            Reply::WrongQuestion(what) => Told::nothing(Answer::Broken(what)),
+            Reply::Truncated => Told::nothing(Answer::Broken(UnusableKind::Truncated.into())),
+            Reply::WrongQuestion(what) => Told::nothing(Answer::Broken(what.into())),
         })
     }
 

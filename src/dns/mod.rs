@@ -44,10 +44,10 @@ pub enum Answer {
     ServFail,
     Refused,
     TimedOut,
-    /// Anything else that is no answer: wrong question, unparsable packet, CNAME loop; the text says what.
-    Broken(String),
+    /// Anything else that is no answer: wrong question, unparsable packet, CNAME loop.
+    Broken(Unusable),
     /// Not asked: the name cannot exist in DNS, or the replay holds no answer for it.
-    NotAsked(String),
+    NotAsked(Unusable),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,6 +208,7 @@ mod name;
 mod pasted;
 mod replay;
 mod resolver;
+mod unusable;
 pub mod wire;
 mod zone;
 
@@ -218,4 +219,5 @@ pub use name::{labels as name_labels, normal as normal_name, text as name_text};
 pub use pasted::{pasted, quoted};
 pub use replay::{Overrides, Replay};
 pub use resolver::{Addresses, Dns, Limits, Upstream, reverse_name};
+pub use unusable::{Unusable, UnusableKind};
 pub use zone::Zone;

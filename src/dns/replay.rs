@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::{Answer, Lookup, Question, Upstream, Zone};
+use super::{Answer, Lookup, Question, UnusableKind, Upstream, Zone};
 
 /// Answers from a recording; a question that is not in it is `NotAsked`, unless there is somebody else to ask.
 pub struct Replay {
@@ -30,10 +30,7 @@ impl Upstream for Replay {
         let lookup = match (self.lookups.get(&question), &self.others) {
             (Some(recorded), _) => recorded.clone(),
             (None, Some(others)) => return others.ask(question),
-            (None, None) => {
-                let why = "the recording holds no answer to this question".to_owned();
-                Lookup::without_server(question, Answer::NotAsked(why))
-            }
+            (None, None) => Lookup::without_server(question, Answer::NotAsked(UnusableKind::NotRecorded.into())),
         };
         Box::pin(std::future::ready(lookup))
     }

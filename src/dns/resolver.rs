@@ -8,7 +8,7 @@ use futures_util::future::{BoxFuture, join_all};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::{Answer, Data, Lookup, Question, RecordType, name};
+use super::{Answer, Data, Lookup, Question, RecordType, UnusableKind, name};
 
 /// Where answers come from: a live resolver, a zone file, or a recording.
 pub trait Upstream: Send + Sync {
@@ -70,17 +70,17 @@ impl Dns {
     pub async fn ask(&self, name: &str, rtype: RecordType) -> Arc<Lookup> {
         let (name, impossible) = match name::normal(name) {
             Ok(name) => (name, None),
-            Err(why) => (name.to_lowercase(), Some(why)),
+            Err(_) => (name.to_lowercase(), Some(())),
         };
         let question = Question { name, rtype };
         let Some(asked) = self.place(&question) else {
-            return Arc::new(not_asked(question, "too many questions in this test"));
+            return Arc::new(not_asked(question, UnusableKind::TooManyInTest));
         };
         asked
             .lookup
             .get_or_init(|| async {
                 Arc::new(match impossible {
-                    Some(why) => not_asked(question, &format!("this name cannot exist in DNS: it has {why}")),
+                    Some(()) => not_asked(question, UnusableKind::ImpossibleName),
                     None => self.ask_upstream(question, asked.since).await,
                 })
             })
@@ -101,7 +101,7 @@ impl Dns {
     async fn ask_upstream(&self, question: Question, since: Instant) -> Lookup {
         match self.0.limits.deadline {
             None => self.0.upstream.ask(question).await,
-            Some(deadline) if deadline <= Instant::now() => not_asked(question, "the time for this test was over"),
+            Some(deadline) if deadline <= Instant::now() => not_asked(question, UnusableKind::TimeOver),
             Some(deadline) => {
                 let answer = tokio::time::timeout_at(deadline, self.0.upstream.ask(question.clone())).await;
                 answer.unwrap_or_else(|_| timed_out(question, since))
@@ -207,8 +207,8 @@ impl Lookup {
     }
 }
 
-fn not_asked(question: Question, why: &str) -> Lookup {
-    Lookup::without_server(question, Answer::NotAsked(why.to_owned()))
+fn not_asked(question: Question, why: UnusableKind) -> Lookup {
+    Lookup::without_server(question, Answer::NotAsked(why.into()))
 }
 
 fn timed_out(question: Question, since: Instant) -> Lookup {
@@ -253,8 +253,8 @@ impl std::fmt::Display for Answer {
             Answer::ServFail => f.write_str("SERVFAIL"),
             Answer::Refused => f.write_str("REFUSED"),
             Answer::TimedOut => f.write_str("no answer in time"),
-            Answer::Broken(why) => write!(f, "unusable answer: {why}"),
-            Answer::NotAsked(why) => write!(f, "not asked: {why}"),
+            Answer::Broken(why) => write!(f, "unusable answer: {}", why.word()),
+            Answer::NotAsked(why) => write!(f, "not asked: {}", why.word()),
         }
     }
 }

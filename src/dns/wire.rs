@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{self, Name, RData};
 
-use super::{Answer, Data, Question, RecordType, Text, name};
+use super::{Answer, Data, Question, RecordType, Text, Unusable, UnusableKind, name};
 
 /// What fits an Ethernet frame without fragments (RFC 9715 §3.1).
 const UDP_PAYLOAD: u16 = 1232;
@@ -15,10 +15,11 @@ const MAX_ALIASES: usize = 16;
 ///
 /// # Errors
 ///
-/// Why the name cannot stand in a packet.
-pub fn encode(id: u16, question: &Question) -> Result<Vec<u8>, String> {
-    let labels = name::labels(&question.name)?;
-    let mut owner = Name::from_labels(labels).map_err(|error| error.to_string())?;
+/// The name cannot stand in a packet.
+pub fn encode(id: u16, question: &Question) -> Result<Vec<u8>, Unusable> {
+    let impossible = || UnusableKind::ImpossibleName.into();
+    let labels = name::labels(&question.name).map_err(|_| impossible())?;
+    let mut owner = Name::from_labels(labels).map_err(|_| impossible())?;
     owner.set_fqdn(true);
     let mut message = Message::new(id, MessageType::Query, OpCode::Query);
     message.metadata.recursion_desired = true;
@@ -27,7 +28,7 @@ pub fn encode(id: u16, question: &Question) -> Result<Vec<u8>, String> {
     let mut edns = Edns::new();
     edns.set_max_payload(UDP_PAYLOAD);
     message.set_edns(edns);
-    message.to_vec().map_err(|error| error.to_string())
+    message.to_vec().map_err(|_| impossible())
 }
 
 /// What a packet says to the question it is meant to answer.
@@ -41,7 +42,7 @@ pub enum Reply {
     /// TC: ask again by TCP.
     Truncated,
     /// It answers something else.
-    WrongQuestion(String),
+    WrongQuestion(UnusableKind),
 }
 
 /// Reads a packet; whoever calls has compared the id.
@@ -51,20 +52,18 @@ pub fn decode(packet: &[u8], question: &Question) -> Reply {
         Ok(message) => message,
         // A truncated packet may end within a record.
         Err(_) if packet.get(2).is_some_and(|flags| flags & 0x02 != 0) => return Reply::Truncated,
-        Err(error) => return answered(Answer::Broken(format!("unreadable packet: {error}"))),
+        Err(_) => return answered(Answer::Broken(UnusableKind::Unreadable.into())),
     };
     if message.metadata.message_type != MessageType::Response {
-        return Reply::WrongQuestion("a question instead of an answer".to_owned());
+        return Reply::WrongQuestion(UnusableKind::NoReply);
     }
     let code = message.metadata.response_code;
     match message.queries.as_slice() {
         [asked] if text(asked.name()) == question.name && asked.query_type() == wire_type(question.rtype) => {}
         // Some servers leave the question out when they refuse.
         [] if matches!(code, ResponseCode::FormErr | ResponseCode::Refused | ResponseCode::NotImp) => {}
-        [asked] => {
-            return Reply::WrongQuestion(format!("an answer to {} {}", text(asked.name()), asked.query_type()));
-        }
-        _ => return Reply::WrongQuestion("an answer without its question".to_owned()),
+        [_] => return Reply::WrongQuestion(UnusableKind::OtherQuestion),
+        _ => return Reply::WrongQuestion(UnusableKind::NoQuestion),
     }
     if message.metadata.truncation {
         return Reply::Truncated;
@@ -73,7 +72,7 @@ pub fn decode(packet: &[u8], question: &Question) -> Reply {
         ResponseCode::NoError | ResponseCode::NXDomain => {}
         ResponseCode::ServFail => return answered(Answer::ServFail),
         ResponseCode::Refused => return answered(Answer::Refused),
-        code => return answered(Answer::Broken(format!("response code {}", u16::from(code)))),
+        code => return answered(Answer::Broken(Unusable::response_code(code.into()))),
     }
     let authenticated = message.metadata.authentic_data;
     let (answer, aliases) = follow(&message.answers, question, code == ResponseCode::NXDomain);
@@ -108,7 +107,7 @@ fn follow(records: &[rr::Record], question: &Question, no_such_name: bool) -> (A
                 at.clone_from(&target);
                 aliases.push(target);
             }
-            Some(_) => return (Answer::Broken("aliases without end".to_owned()), aliases),
+            Some(_) => return (Answer::Broken(UnusableKind::AliasLoop.into()), aliases),
             // RFC 2308 §2.1: the code speaks of the last name of the chain.
             None if no_such_name => return (Answer::NxDomain, aliases),
             None => return (Answer::NoData, aliases),

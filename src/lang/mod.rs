@@ -162,6 +162,8 @@ mod tests {
     use super::*;
     use crate::auth::{Fault, FaultKind};
     use crate::check::{Evidence, FAMILIES, Verdict};
+    use crate::dns::UnusableKind;
+    use crate::gather::lists;
 
     #[test]
     fn every_code_has_its_texts_in_every_language() {
@@ -221,6 +223,20 @@ mod tests {
                 let Evidence::Said { id, args } = Evidence::fault(&fault) else { panic!() };
                 let text = lang.find(&id, &args).unwrap_or_else(|| panic!("{}: {id}", lang.code()));
                 assert!(text.ends_with('.') && !text.contains('‹'), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_reason_for_no_answer_has_its_words_in_every_language() {
+        for lang in Lang::ALL {
+            for kind in UnusableKind::ALL {
+                let id = format!("dns-unusable-{}", message_id(&kind.word()));
+                assert_ne!(lang.text(&id), id, "{}", lang.code());
+            }
+            for fault in lists::Fault::ALL {
+                let id = format!("operate-list-{}", message_id(fault.why()));
+                assert_ne!(lang.text(&id), id, "{}", lang.code());
             }
         }
     }

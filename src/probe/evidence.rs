@@ -123,7 +123,7 @@ fn mask_spf(spf: &mut Spf, reveals: bool) {
     for step in &mut spf.trace {
         cut(&mut step.domain);
         step.target.iter_mut().for_each(cut);
-        step.detail.iter_mut().for_each(cut);
+        step.reason.iter_mut().for_each(|reason| reason.each_text(cut));
     }
     match &mut spf.problem {
         Some(SpfProblem::SeveralRecords { domain, .. }) => cut(domain),
@@ -134,10 +134,7 @@ fn mask_spf(spf: &mut Spf, reveals: bool) {
             cut(domain);
             cut(target);
         }
-        Some(SpfProblem::Dns { name, detail }) => {
-            cut(name);
-            cut(detail);
-        }
+        Some(SpfProblem::Dns { name, .. }) => cut(name),
         None => {}
     }
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Report;
 use super::view::{FindingView, answer_text, decimal, rtype_name};
+use super::words::silence;
 use crate::check::providers::{Provider, Verdict};
 use crate::dns::{Answer, Data, Question};
 use crate::lang::Lang;
@@ -157,6 +158,11 @@ pub struct DnsChangeView {
     pub rtype: String,
     pub before: String,
     pub after: String,
+    /// Why the answer held nothing to go by, in the reader's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before_said: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after_said: Option<String>,
     /// For so many seconds after the change other resolvers may still answer as before.
     pub cached_for: Option<u32>,
 }
@@ -171,7 +177,7 @@ impl ChangesView {
             score_after: decimal(difference.after),
             cured: findings(&difference.cured),
             new: findings(&difference.new),
-            dns: difference.dns.iter().map(DnsChangeView::new).collect(),
+            dns: difference.dns.iter().map(|change| DnsChangeView::new(change, lang)).collect(),
             providers: difference.providers.clone(),
         }
     }
@@ -186,12 +192,14 @@ impl ChangesView {
 }
 
 impl DnsChangeView {
-    fn new(change: &DnsChange) -> DnsChangeView {
+    fn new(change: &DnsChange, lang: Lang) -> DnsChangeView {
         DnsChangeView {
             name: change.question.name.clone(),
             rtype: rtype_name(change.question.rtype),
             before: answer_text(&change.before),
             after: answer_text(&change.after),
+            before_said: silence(&change.before, lang),
+            after_said: silence(&change.after, lang),
             cached_for: match change.before {
                 Answer::Records { ttl, .. } => Some(ttl),
                 _ => None,
@@ -241,7 +249,7 @@ mod tests {
         assert!(codes(&found.cured).contains(&"spf.result.fail"), "{:?}", codes(&found.cured));
         assert!(!codes(&found.new).contains(&"spf.result.fail"));
         let spf = found.dns.iter().find(|change| change.question.name == "a.test").unwrap();
-        let view = DnsChangeView::new(spf);
+        let view = DnsChangeView::new(spf, Lang::En);
         assert_eq!((view.before.as_str(), view.cached_for), ("\"v=spf1 ip4:192.0.2.9 -all\"", Some(600)));
         assert!(found.providers.iter().any(|change| change.after == Verdict::Met), "{:?}", found.providers);
         assert!(difference(&old, &examiner.replay(delivery(), Choices::default(), &evidence).await).is_empty());

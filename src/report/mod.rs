@@ -5,6 +5,7 @@ pub mod markdown;
 pub mod spf_text;
 pub mod text;
 pub mod view;
+pub mod words;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -1,9 +1,12 @@
-//! The trace of an SPF evaluation as plain text: a technical listing, the same in every language.
+//! The trace of an SPF evaluation as plain text: a technical listing in English, as everything on the command line that is no
+//! report.
 
 use std::fmt::Write;
 
+use super::words;
 use crate::auth::spf::{MAX_LOOKUPS, MAX_VOID_LOOKUPS};
 use crate::auth::{Spf, SpfIdentity, SpfProblem, SpfStep, SpfStepKind};
+use crate::lang::Lang;
 
 /// One evaluation: what was asked, the result, and every step with the look-ups counted so far.
 pub fn spf(spf: &Spf) -> String {
@@ -52,7 +55,7 @@ fn push_step(text: &mut String, step: &SpfStep) {
         SpfStepKind::Error => ('!', step.term.clone()),
     };
     let _ = write!(text, "{:>3}  {indent}{mark} {what}", step.lookups);
-    if let Some(detail) = &step.detail {
+    if let Some(detail) = words::detail(step, Lang::En) {
         let _ = write!(text, "  ({detail})");
     }
     text.push('\n');
@@ -75,8 +78,8 @@ fn word(spf: &Spf) -> String {
 fn problem_line(problem: &SpfProblem) -> String {
     match problem {
         SpfProblem::SeveralRecords { domain, count } => format!("{domain} has {count} SPF records"),
-        SpfProblem::Syntax { domain, term, span, detail } => {
-            format!("{domain}, octets {} to {}: {term}: {detail}", span.0, span.1)
+        SpfProblem::Syntax { domain, term, span, fault } => {
+            format!("{domain}, octets {} to {}: {term}: {}", span.0, span.1, words::fault(fault, Lang::En))
         }
         SpfProblem::TooManyLookups { domain, term } => format!("too many look-ups at {term} of {domain}"),
         SpfProblem::TooManyVoidLookups { domain, term } => format!("too many void look-ups at {term} of {domain}"),
@@ -84,7 +87,7 @@ fn problem_line(problem: &SpfProblem) -> String {
         SpfProblem::NoRecordAtTarget { domain, term, target } => {
             format!("{term} of {domain} leads to {target}, which has no SPF record")
         }
-        SpfProblem::Dns { name, detail } => format!("{name}: {detail}"),
+        SpfProblem::Dns { name, fault } => format!("{name}: {}", words::fault(fault, Lang::En)),
     }
 }
 
@@ -121,7 +124,7 @@ mod tests {
              \x20 1  - mx  (MX a.test: NODATA)\n\
              \x20 2  > include:%{d1r}.b.test = a.b.test\n\
              \x20 2      a.b.test: v=spf1 ip4:192.0.2.0/24 ?all\n\
-             \x20 2    + ip4:192.0.2.0/24  (192.0.2.9 and 192.0.2.0/24)\n\
+             \x20 2    + ip4:192.0.2.0/24  (192.0.2.9 against 192.0.2.0/24)\n\
              \x20 2  < include:%{d1r}.b.test = a.b.test  (pass)\n\
              \x20 2  + include:%{d1r}.b.test  (a.b.test gives pass)\n"
         );

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::Report;
 use super::difference::ChangesView;
+use super::{Report, words};
 use crate::auth;
 use crate::check::providers::{self, Provider, ProviderReport, ProviderRule};
 use crate::check::{self, Arg, Basis, Cure, Evidence, Section, Verdict};
@@ -179,7 +179,11 @@ pub struct DnsView {
     pub name: String,
     #[serde(rename = "type")]
     pub rtype: String,
+    /// Records, or the outcome in a word or two that are the same in every language.
     pub answer: String,
+    /// Why the answer holds nothing to go by, in the reader's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub said: Option<String>,
     pub ttl: Option<u32>,
     pub ms: u32,
     pub server: Option<String>,
@@ -222,8 +226,8 @@ impl View {
             },
             message: report.message.clone(),
             auth: AuthView {
-                spf: report.auth.spf.seen().cloned(),
-                spf_helo: report.auth.spf_helo.seen().cloned(),
+                spf: report.auth.spf.seen().map(|spf| words::spf(spf, lang)),
+                spf_helo: report.auth.spf_helo.seen().map(|spf| words::spf(spf, lang)),
                 dkim: report.auth.dkim.iter().map(|signature| DkimView::new(signature, lang)).collect(),
                 arc: report.auth.arc.clone(),
                 dmarc: report.auth.dmarc.clone(),
@@ -236,7 +240,7 @@ impl View {
             links: report.links.seen().cloned().unwrap_or_default(),
             spamassassin: report.spamd.seen().cloned(),
             rspamd: report.rspamd.seen().cloned(),
-            dns: report.dns.iter().map(DnsView::new).collect(),
+            dns: report.dns.iter().map(|lookup| DnsView::new(lookup, lang)).collect(),
             masked: report.masked,
             since_last: None,
             since_previous: None,
@@ -263,10 +267,7 @@ impl DkimView {
                 auth::DkimReason::KeyUnusable(fault)
                 | auth::DkimReason::Unparsable(fault)
                 | auth::DkimReason::Dns(fault),
-            ) => match said(&Evidence::fault(fault), lang) {
-                Evidence::Text { text } => Some(text),
-                _ => None,
-            },
+            ) => Some(words::fault(fault, lang)),
             _ => word("detail"),
         };
         DkimView { reason: word("kind"), reason_detail: detail, signature: DkimFields { fields } }
@@ -358,7 +359,7 @@ impl FindingView {
 }
 
 /// Our own words in the reader's language; everything else as it is.
-fn said(evidence: &Evidence, lang: Lang) -> Evidence {
+pub(super) fn said(evidence: &Evidence, lang: Lang) -> Evidence {
     match evidence {
         Evidence::Said { id, args } => Evidence::Text { text: lang.find(id, args).unwrap_or_else(|| id.clone()) },
         evidence => evidence.clone(),
@@ -366,11 +367,12 @@ fn said(evidence: &Evidence, lang: Lang) -> Evidence {
 }
 
 impl DnsView {
-    pub fn new(lookup: &Lookup) -> DnsView {
+    pub fn new(lookup: &Lookup, lang: Lang) -> DnsView {
         DnsView {
             name: lookup.question.name.clone(),
             rtype: rtype_name(lookup.question.rtype),
             answer: answer_text(&lookup.answer),
+            said: words::silence(&lookup.answer, lang),
             ttl: match lookup.answer {
                 Answer::Records { ttl, .. } => Some(ttl),
                 _ => None,
@@ -396,8 +398,8 @@ pub(super) fn answer_text(answer: &Answer) -> String {
         Answer::ServFail => "SERVFAIL".to_owned(),
         Answer::Refused => "REFUSED".to_owned(),
         Answer::TimedOut => "time-out".to_owned(),
-        Answer::Broken(why) => format!("broken answer: {why}"),
-        Answer::NotAsked(why) => format!("not asked: {why}"),
+        Answer::Broken(why) => format!("broken answer: {}", why.word()),
+        Answer::NotAsked(why) => format!("not asked: {}", why.word()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use vaglio::delivery::{Observed, Why};
-use vaglio::dns::{Answer, Data, Lookup, Question, RecordType, Upstream};
+use vaglio::dns::{Answer, Data, Lookup, Question, RecordType, UnusableKind, Upstream};
 use vaglio::report::Report;
 use vaglio::score::Status;
 
@@ -86,7 +86,7 @@ async fn no_failing_type_of_question_lowers_a_score() {
             let mut wrong = Vec::new();
             let (before, _) = case.examine().await;
             for rtype in [A, Aaaa, Mx, Txt, Ptr, Tlsa] {
-                for answer in [Answer::TimedOut, Answer::Refused, Answer::Broken("odd".to_owned())] {
+                for answer in [Answer::TimedOut, Answer::Refused, Answer::Broken(UnusableKind::Unreadable.into())] {
                     let after = with_outage(&case, answer, Box::new(move |asked| asked.rtype == rtype)).await;
                     wrong.extend(worse(&before, &after).map(|what| format!("{} without {rtype:?}: {what}", case.name)));
                 }

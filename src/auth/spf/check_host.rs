@@ -6,10 +6,11 @@ use futures_util::future::{BoxFuture, join_all};
 
 use super::macros::MacroString;
 use super::names::{is_within, validated};
+use super::reason::SpfReason;
 use super::record::{self, Mechanism, Qualifier, Record, Term};
 use super::{MAX_LOOKUPS, MAX_NAMES, MAX_VOID_LOOKUPS, Request};
-use crate::auth::{Spf, SpfProblem, SpfResult, SpfStep, SpfStepKind};
-use crate::dns::{Answer, Dns, Lookup, RecordType, normal_name};
+use crate::auth::{Fault, Spf, SpfProblem, SpfResult, SpfStep, SpfStepKind};
+use crate::dns::{Dns, Lookup, RecordType, normal_name};
 
 /// Evaluates one identity. Never fails: whatever DNS does ends in one of the seven results.
 pub async fn check_host(dns: &Dns, request: &Request) -> Spf {
@@ -93,10 +94,10 @@ impl Verdict {
 
 /// What one mechanism came to; the text is for the trace.
 enum Outcome {
-    Match(String),
-    NoMatch(String),
+    Match(SpfReason),
+    NoMatch(SpfReason),
     /// Ends the evaluation; `problem` is set.
-    Error(SpfResult, String),
+    Error(SpfResult, SpfReason),
 }
 
 /// Where a term stands.
@@ -123,17 +124,17 @@ impl Evaluation<'_> {
                     mechanism => self.mechanism(here, mechanism).await,
                 };
                 match outcome {
-                    Outcome::NoMatch(detail) => self.step(here, SpfStepKind::NoMatch, detail),
-                    Outcome::Match(detail) => {
-                        self.step(here, SpfStepKind::Match, detail);
+                    Outcome::NoMatch(why) => self.step(here, SpfStepKind::NoMatch, why),
+                    Outcome::Match(why) => {
+                        self.step(here, SpfStepKind::Match, why);
                         return Verdict {
                             result: of_qualifier(qualifier),
                             matched: Some(term.text.clone()),
                             explanation: record.explanation().map(|spec| (domain.clone(), spec.clone())),
                         };
                     }
-                    Outcome::Error(result, detail) => {
-                        self.step(here, SpfStepKind::Error, detail);
+                    Outcome::Error(result, why) => {
+                        self.step(here, SpfStepKind::Error, why);
                         return Verdict::plain(result);
                     }
                 }
@@ -150,7 +151,7 @@ impl Evaluation<'_> {
     async fn record(&mut self, domain: &str, depth: u32) -> Result<Record, SpfResult> {
         let lookup = self.dns.txt(domain).await;
         if lookup.answer.is_unknown() {
-            self.record_step(domain, depth, SpfStepKind::Error, "", format!("TXT {domain}: {}", lookup.answer));
+            self.record_step(domain, depth, SpfStepKind::Error, "", Some(SpfReason::answer(&lookup)));
             return Err(self.dns_problem(&lookup));
         }
         let found: Vec<&[u8]> =
@@ -158,19 +159,17 @@ impl Evaluation<'_> {
         let octets = match found.as_slice() {
             [only] => *only,
             [] => {
-                let detail = match &lookup.answer {
-                    Answer::Records { records, .. } => {
-                        format!("none of {} TXT records is an SPF record", records.len())
-                    }
-                    void => format!("TXT {domain}: {void}"),
+                let why = match lookup.answer.records() {
+                    [] => SpfReason::answer(&lookup),
+                    others => SpfReason::NoneOfTexts { count: others.len() },
                 };
-                self.record_step(domain, depth, SpfStepKind::NoMatch, "", detail);
+                self.record_step(domain, depth, SpfStepKind::NoMatch, "", Some(why));
                 return Err(SpfResult::None);
             }
             several => {
                 let count = several.len();
                 self.problem = Some(SpfProblem::SeveralRecords { domain: domain.to_owned(), count });
-                self.record_step(domain, depth, SpfStepKind::Error, "", format!("{count} SPF records"));
+                self.record_step(domain, depth, SpfStepKind::Error, "", Some(SpfReason::Several { count }));
                 return Err(SpfResult::Permerror);
             }
         };
@@ -179,16 +178,17 @@ impl Evaluation<'_> {
             self.first_record = Some(text.clone());
         }
         let record = record::parse(octets);
-        self.record_step(domain, depth, SpfStepKind::Record, &text, String::new());
+        self.record_step(domain, depth, SpfStepKind::Record, &text, None);
         // §4.6: an error anywhere in the record is found before any term is evaluated.
-        if let Some((term, detail)) = record.error() {
+        if let Some((term, fault)) = record.error() {
             self.problem = Some(SpfProblem::Syntax {
                 domain: domain.to_owned(),
                 term: term.text.clone(),
                 span: term.span,
-                detail: detail.to_owned(),
+                fault: fault.clone(),
             });
-            self.push(Here { domain, depth, term }, SpfStepKind::Error, None, detail.to_owned());
+            let why = SpfReason::Syntax { fault: fault.clone() };
+            self.push(Here { domain, depth, term }, SpfStepKind::Error, None, Some(why));
             return Err(SpfResult::Permerror);
         }
         Ok(record)
@@ -206,31 +206,31 @@ impl Evaluation<'_> {
         self.asked = Some(target.clone());
         // §5.2, the table.
         match inner {
-            SpfResult::Pass => Outcome::Match(format!("{target} gives pass")),
+            SpfResult::Pass => Outcome::Match(SpfReason::Gives { domain: target, result: inner }),
             SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral => {
-                Outcome::NoMatch(format!("{target} gives {}", word(inner)))
+                Outcome::NoMatch(SpfReason::Gives { domain: target, result: inner })
             }
-            SpfResult::Temperror => Outcome::Error(inner, format!("{target} gives temperror")),
-            SpfResult::Permerror => Outcome::Error(inner, format!("{target} gives permerror")),
+            SpfResult::Temperror | SpfResult::Permerror => {
+                Outcome::Error(inner, SpfReason::Gives { domain: target, result: inner })
+            }
             SpfResult::None => {
                 self.no_record(here, &target);
-                Outcome::Error(SpfResult::Permerror, format!("{target} has no SPF record"))
+                Outcome::Error(SpfResult::Permerror, SpfReason::NoRecord { domain: target })
             }
         }
     }
 
     /// §6.1; the `exp=` beside it is not used (§6.2).
     async fn redirect(&mut self, here: Here<'_>, spec: &MacroString) -> Verdict {
-        if let Err(Outcome::Error(result, detail)) = self.count(here) {
-            self.step(here, SpfStepKind::Error, detail);
+        if let Err(Outcome::Error(result, why)) = self.count(here) {
+            self.step(here, SpfStepKind::Error, why);
             return Verdict::plain(result);
         }
-        let target = self.target(here.domain, Some(spec)).await;
-        let domain = match &target {
-            Ok(target) => target.clone(),
+        let domain = match self.target(here.domain, Some(spec)).await {
+            Ok(target) => target,
             Err(why) => {
                 self.no_record(here, &spec_text(here.term));
-                self.step(here, SpfStepKind::Error, why.clone());
+                self.step(here, SpfStepKind::Error, why);
                 return Verdict::plain(SpfResult::Permerror);
             }
         };
@@ -242,7 +242,7 @@ impl Evaluation<'_> {
         self.leaving(here, &domain, verdict.result);
         if verdict.result == SpfResult::None {
             self.no_record(here, &domain);
-            self.step(here, SpfStepKind::Error, format!("{domain} has no SPF record"));
+            self.step(here, SpfStepKind::Error, SpfReason::NoRecord { domain });
             return Verdict::plain(SpfResult::Permerror);
         }
         verdict
@@ -260,7 +260,7 @@ impl Evaluation<'_> {
 
     async fn mechanism(&mut self, here: Here<'_>, mechanism: &Mechanism) -> Outcome {
         match mechanism {
-            Mechanism::All => return Outcome::Match("all matches always".to_owned()),
+            Mechanism::All => return Outcome::Match(SpfReason::Always),
             Mechanism::Ip4(network, prefix) => return self.network((*network).into(), *prefix),
             Mechanism::Ip6(network, prefix) => return self.network((*network).into(), *prefix),
             _ => {}
@@ -289,18 +289,17 @@ impl Evaluation<'_> {
     }
 
     fn network(&self, network: IpAddr, prefix: u8) -> Outcome {
-        let text = format!("{} and {network}/{prefix}", self.client_ip);
-        if covers(network, prefix, self.client_ip) { Outcome::Match(text) } else { Outcome::NoMatch(text) }
+        let why = SpfReason::Network { client: self.client_ip, network: format!("{network}/{prefix}") };
+        if covers(network, prefix, self.client_ip) { Outcome::Match(why) } else { Outcome::NoMatch(why) }
     }
 
     /// §5.3
     async fn address(&mut self, here: Here<'_>, target: &str, v4: u8, v6: u8) -> Result<Outcome, Outcome> {
         let lookup = self.dns.ask(target, self.family()).await;
         self.usable(here, &lookup)?;
-        let found: Vec<IpAddr> = lookup.answer.addresses().collect();
-        let text = format!("{target} has {}", lookup.answer);
-        let hit = found.iter().any(|ip| self.near(*ip, v4, v6));
-        Ok(if hit { Outcome::Match(text) } else { Outcome::NoMatch(text) })
+        let why = SpfReason::answer(&lookup);
+        let hit = lookup.answer.addresses().any(|ip| self.near(ip, v4, v6));
+        Ok(if hit { Outcome::Match(why) } else { Outcome::NoMatch(why) })
     }
 
     /// §5.4
@@ -311,8 +310,8 @@ impl Evaluation<'_> {
         if exchanges.len() > MAX_NAMES {
             let (domain, term) = (here.domain.to_owned(), here.term.text.clone());
             self.problem = Some(SpfProblem::TooManyNames { domain, term });
-            let text = format!("{target} has {} exchanges, and more than {MAX_NAMES} is an error", exchanges.len());
-            return Err(Outcome::Error(SpfResult::Permerror, text));
+            let why = SpfReason::TooManyExchanges { name: target.to_owned(), count: exchanges.len() };
+            return Err(Outcome::Error(SpfResult::Permerror, why));
         }
         exchanges.sort_by_key(|(preference, _)| *preference);
         let family = self.family();
@@ -322,12 +321,14 @@ impl Evaluation<'_> {
                 return Err(self.dns_error(answer));
             }
             if let Some(ip) = answer.answer.addresses().find(|ip| self.near(*ip, v4, v6)) {
-                return Ok(Outcome::Match(format!("{} has {ip}", answer.question.name)));
+                return Ok(Outcome::Match(SpfReason::Exchange { name: answer.question.name.clone(), ip }));
             }
         }
-        let seen: Vec<String> =
-            answers.iter().map(|answer| format!("{} has {}", answer.question.name, answer.answer)).collect();
-        Ok(Outcome::NoMatch(if seen.is_empty() { format!("MX {target}: {}", lookup.answer) } else { seen.join("; ") }))
+        Ok(Outcome::NoMatch(if answers.is_empty() {
+            SpfReason::answer(&lookup)
+        } else {
+            SpfReason::exchanges(answers.iter().map(AsRef::as_ref))
+        }))
     }
 
     /// §5.5
@@ -335,16 +336,20 @@ impl Evaluation<'_> {
         let lookup = self.dns.ptr(self.client_ip).await;
         if lookup.answer.is_unknown() {
             // §5.5: a DNS error here is no match.
-            return Ok(Outcome::NoMatch(format!("PTR {}: {}", self.client_ip, lookup.answer)));
+            return Ok(Outcome::NoMatch(SpfReason::answer(&lookup)));
         }
         self.usable(here, &lookup)?;
         let within = |name: &str| is_within(name, target);
         let confirmed = validated(self.dns, &lookup, self.client_ip, within).await;
         let names: Vec<&str> = lookup.answer.pointers().collect();
-        let text = if names.is_empty() { lookup.answer.to_string() } else { names.join(", ") };
-        Ok(match confirmed.first() {
-            Some(name) => Outcome::Match(format!("{} is {name}, which resolves back", self.client_ip)),
-            None => Outcome::NoMatch(format!("PTR {}: {text}; none within {target} resolves back", self.client_ip)),
+        let client = self.client_ip;
+        Ok(match confirmed.into_iter().next() {
+            Some(name) => Outcome::Match(SpfReason::Confirmed { client, name }),
+            None if names.is_empty() => Outcome::NoMatch(SpfReason::answer(&lookup)),
+            None => {
+                let (names, domain) = (names.join(", "), target.to_owned());
+                Outcome::NoMatch(SpfReason::Unconfirmed { client, names, domain })
+            }
         })
     }
 
@@ -352,8 +357,8 @@ impl Evaluation<'_> {
     async fn exists(&mut self, here: Here<'_>, target: &str) -> Result<Outcome, Outcome> {
         let lookup = self.dns.ask(target, RecordType::A).await;
         self.usable(here, &lookup)?;
-        let text = format!("{target} has {}", lookup.answer);
-        Ok(if lookup.answer.is_void() { Outcome::NoMatch(text) } else { Outcome::Match(text) })
+        let why = SpfReason::answer(&lookup);
+        Ok(if lookup.answer.is_void() { Outcome::NoMatch(why) } else { Outcome::Match(why) })
     }
 
     /// Counts a term that asks DNS (§4.6.4).
@@ -364,7 +369,7 @@ impl Evaluation<'_> {
         }
         let (domain, term) = (here.domain.to_owned(), here.term.text.clone());
         self.problem = Some(SpfProblem::TooManyLookups { domain, term });
-        Err(Outcome::Error(SpfResult::Permerror, format!("look-up {} of at most {MAX_LOOKUPS}", self.lookups)))
+        Err(Outcome::Error(SpfResult::Permerror, SpfReason::TooManyLookups { count: self.lookups }))
     }
 
     /// Counts void look-ups, and turns an answer that tells nothing into temperror.
@@ -377,8 +382,8 @@ impl Evaluation<'_> {
             if self.void_lookups > MAX_VOID_LOOKUPS {
                 let (domain, term) = (here.domain.to_owned(), here.term.text.clone());
                 self.problem = Some(SpfProblem::TooManyVoidLookups { domain, term });
-                let text = format!("void look-up {} of at most {MAX_VOID_LOOKUPS}", self.void_lookups);
-                return Err(Outcome::Error(SpfResult::Permerror, text));
+                let why = SpfReason::TooManyVoidLookups { count: self.void_lookups };
+                return Err(Outcome::Error(SpfResult::Permerror, why));
             }
         }
         Ok(())
@@ -386,12 +391,12 @@ impl Evaluation<'_> {
 
     fn dns_error(&mut self, lookup: &Lookup) -> Outcome {
         let result = self.dns_problem(lookup);
-        Outcome::Error(result, format!("{} {}: {}", lookup.question.rtype, lookup.question.name, lookup.answer))
+        Outcome::Error(result, SpfReason::answer(lookup))
     }
 
     fn dns_problem(&mut self, lookup: &Lookup) -> SpfResult {
-        let detail = lookup.answer.to_string();
-        self.problem = Some(SpfProblem::Dns { name: lookup.question.name.clone(), detail });
+        let fault = Fault::of_answer(&lookup.answer);
+        self.problem = Some(SpfProblem::Dns { name: lookup.question.name.clone(), fault });
         SpfResult::Temperror
     }
 
@@ -411,20 +416,20 @@ impl Evaluation<'_> {
         covers(ip, if ip.is_ipv4() { v4 } else { v6 }, self.client_ip)
     }
 
-    fn step(&mut self, here: Here<'_>, kind: SpfStepKind, detail: String) {
+    fn step(&mut self, here: Here<'_>, kind: SpfStepKind, why: SpfReason) {
         let asked = self.asked.take();
-        self.push(here, kind, asked.as_deref(), detail);
+        self.push(here, kind, asked.as_deref(), Some(why));
     }
 
     fn entering(&mut self, here: Here<'_>, target: &str) {
-        self.push(here, SpfStepKind::Enter, Some(target), String::new());
+        self.push(here, SpfStepKind::Enter, Some(target), None);
     }
 
     fn leaving(&mut self, here: Here<'_>, target: &str, result: SpfResult) {
-        self.push(here, SpfStepKind::Leave, Some(target), word(result).to_owned());
+        self.push(here, SpfStepKind::Leave, Some(target), Some(SpfReason::Left { result }));
     }
 
-    fn push(&mut self, here: Here<'_>, kind: SpfStepKind, target: Option<&str>, detail: String) {
+    fn push(&mut self, here: Here<'_>, kind: SpfStepKind, target: Option<&str>, reason: Option<SpfReason>) {
         self.trace.push(SpfStep {
             depth: here.depth,
             domain: here.domain.to_owned(),
@@ -434,11 +439,12 @@ impl Evaluation<'_> {
             target: target.map(str::to_owned),
             lookups: self.lookups,
             void_lookups: self.void_lookups,
-            detail: (!detail.is_empty()).then_some(detail),
+            reason,
+            detail: None,
         });
     }
 
-    fn record_step(&mut self, domain: &str, depth: u32, kind: SpfStepKind, text: &str, detail: String) {
+    fn record_step(&mut self, domain: &str, depth: u32, kind: SpfStepKind, text: &str, reason: Option<SpfReason>) {
         self.trace.push(SpfStep {
             depth,
             domain: domain.to_owned(),
@@ -448,7 +454,8 @@ impl Evaluation<'_> {
             target: None,
             lookups: self.lookups,
             void_lookups: self.void_lookups,
-            detail: (!detail.is_empty()).then_some(detail),
+            reason,
+            detail: None,
         });
     }
 }
@@ -476,19 +483,6 @@ fn of_qualifier(qualifier: Qualifier) -> SpfResult {
         Qualifier::Fail => SpfResult::Fail,
         Qualifier::Softfail => SpfResult::Softfail,
         Qualifier::Neutral => SpfResult::Neutral,
-    }
-}
-
-/// The result as RFC 8601 writes it.
-fn word(result: SpfResult) -> &'static str {
-    match result {
-        SpfResult::None => "none",
-        SpfResult::Neutral => "neutral",
-        SpfResult::Pass => "pass",
-        SpfResult::Fail => "fail",
-        SpfResult::Softfail => "softfail",
-        SpfResult::Temperror => "temperror",
-        SpfResult::Permerror => "permerror",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use crate::auth::{Fault, FaultKind};
 use crate::dns::{normal_name, reverse_name};
 
 /// A macro string in pieces; no piece stands for the empty string.
@@ -43,14 +44,11 @@ pub enum Place {
     Explanation,
 }
 
-/// Octet offset from the start of the string, and what is wrong there.
-pub type Fault = (usize, String);
-
 /// Parses a macro string.
 ///
 /// # Errors
 ///
-/// The first octet that breaks the grammar.
+/// What breaks the grammar first, and at which octet of the string.
 pub fn parse(octets: &[u8], place: Place) -> Result<MacroString, Fault> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
@@ -59,7 +57,7 @@ pub fn parse(octets: &[u8], place: Place) -> Result<MacroString, Fault> {
         let piece = match octet {
             b'%' => {
                 let (piece, length) = percent(octets.get(at..).unwrap_or_default(), place)
-                    .map_err(|(offset, what)| (at + offset, what))?;
+                    .map_err(|fault| Fault { at: Some(at), ..fault })?;
                 at += length;
                 piece
             }
@@ -73,7 +71,10 @@ pub fn parse(octets: &[u8], place: Place) -> Result<MacroString, Fault> {
                 at += 1;
                 continue;
             }
-            other => return Err((at, format!("the octet {other:#04x} is not allowed here"))),
+            other => {
+                let fault = Fault::of(FaultKind::SpfMacroOctet, format!("{other:#04x}"));
+                return Err(Fault { at: Some(at), ..fault });
+            }
         };
         if !literal.is_empty() {
             pieces.push(Piece::Literal(std::mem::take(&mut literal)));
@@ -94,24 +95,23 @@ fn percent(octets: &[u8], place: Place) -> Result<(Piece, usize), Fault> {
         Some(b'-') => Ok((Piece::Escape("%20"), 2)),
         Some(b'{') => {
             let end = octets.iter().position(|octet| *octet == b'}');
-            let end = end.ok_or((0, "this macro has no closing brace".to_owned()))?;
+            let end = end.ok_or(FaultKind::SpfMacroOpen)?;
             let inner = octets.get(2..end).unwrap_or_default();
-            let expand = expand(inner, place).map_err(|what| (0, what))?;
-            Ok((Piece::Expand(expand), end + 1))
+            Ok((Piece::Expand(expand(inner, place)?), end + 1))
         }
-        _ => Err((0, "a percent sign must be followed by {, %, _ or -".to_owned())),
+        _ => Err(FaultKind::SpfMacroPercent.into()),
     }
 }
 
 /// `macro-letter transformers *delimiter`.
-fn expand(inner: &[u8], place: Place) -> Result<Expand, String> {
-    let [first, rest @ ..] = inner else { return Err("an empty macro".to_owned()) };
+fn expand(inner: &[u8], place: Place) -> Result<Expand, Fault> {
+    let [first, rest @ ..] = inner else { return Err(FaultKind::SpfMacroEmpty.into()) };
     let letter = char::from(first.to_ascii_lowercase());
     match letter {
         's' | 'l' | 'o' | 'd' | 'i' | 'p' | 'h' | 'v' => {}
         'c' | 'r' | 't' if place != Place::Domain => {}
-        'c' | 'r' | 't' => return Err(format!("the macro letter {letter} is for explanations only")),
-        _ => return Err(format!("{:?} is no macro letter", char::from(*first))),
+        'c' | 'r' | 't' => return Err(Fault::of(FaultKind::SpfMacroLetterHere, letter)),
+        _ => return Err(Fault::of(FaultKind::SpfMacroLetter, char::from(*first))),
     }
     let digits = rest.iter().take_while(|octet| octet.is_ascii_digit()).count();
     let (digits, rest) = rest.split_at_checked(digits).unwrap_or_default();
@@ -119,14 +119,14 @@ fn expand(inner: &[u8], place: Place) -> Result<Expand, String> {
         .iter()
         .fold(0u32, |parts, digit| parts.saturating_mul(10).saturating_add(u32::from(digit.saturating_sub(b'0'))));
     if !digits.is_empty() && parts == 0 {
-        return Err("a macro cannot keep zero parts".to_owned());
+        return Err(FaultKind::SpfMacroZero.into());
     }
     let (reversed, rest) = match rest {
         [b'r' | b'R', rest @ ..] => (true, rest),
         rest => (false, rest),
     };
     if let Some(odd) = rest.iter().find(|octet| !b".-+,/_=".contains(octet)) {
-        return Err(format!("{:?} is no delimiter of a macro", char::from(*odd)));
+        return Err(Fault::of(FaultKind::SpfMacroDelimiter, char::from(*odd)));
     }
     Ok(Expand {
         letter,
@@ -304,7 +304,7 @@ mod tests {
     #[test]
     fn what_breaks_the_grammar_is_pointed_at() {
         for (text, at) in [("ab%", 2), ("a%{", 1), ("%{x}", 0), ("%{d0}", 0), ("%{d2x}", 0), ("a b", 1), ("%(d)", 0)] {
-            assert_eq!(parse(text.as_bytes(), Place::Domain).map_err(|fault| fault.0), Err(at), "{text}");
+            assert_eq!(parse(text.as_bytes(), Place::Domain).map_err(|fault| fault.at), Err(Some(at)), "{text}");
         }
         assert!(parse(b"%{c}", Place::Domain).is_err());
     }

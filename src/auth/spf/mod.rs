@@ -1,14 +1,15 @@
 //! SPF (RFC 7208) with the trace of the very evaluation that gave the result.
 //!
 //! `record.rs` reads records, `macros.rs` expands them, `names.rs` finds the names that they ask for, `check_host.rs`
-//! evaluates and traces. No opinions here: those are in [`crate::check`], which also counts what a record would ask if no
-//! term matched.
+//! evaluates and traces, `reason.rs` says what decided each step. No opinions here: those are in [`crate::check`], which also
+//! counts what a record would ask if no term matched.
 
 pub mod macros;
 pub mod record;
 
 mod check_host;
 mod names;
+mod reason;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use crate::address::{Mailbox, ReversePath};
 use crate::dns::Dns;
 
 pub use check_host::check_host;
+pub use reason::SpfReason;
 
 /// RFC 7208 §4.6.4: terms that ask DNS, in one evaluation.
 pub const MAX_LOOKUPS: u32 = 10;

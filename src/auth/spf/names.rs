@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use super::MAX_NAMES;
 use super::check_host::Evaluation;
 use super::macros::{self, MacroString, Place, Values};
+use super::reason::SpfReason;
 use crate::dns::{Dns, Lookup, RecordType, normal_name};
 
 /// More than this is no explanation but an abuse of our page; characters.
@@ -15,14 +16,14 @@ pub(super) const MAX_EXPLANATION: usize = 500;
 
 impl Evaluation<'_> {
     /// The name a term asks, or why there is none to ask.
-    pub(super) async fn target(&self, domain: &str, spec: Option<&MacroString>) -> Result<String, String> {
+    pub(super) async fn target(&self, domain: &str, spec: Option<&MacroString>) -> Result<String, SpfReason> {
         let Some(spec) = spec else { return Ok(domain.to_owned()) };
         // RFC 8616 §4: DNS cannot hold such a local part.
         if !self.request.sender.local_part.is_ascii() && spec.uses(&['s', 'l']) {
-            return Err("the local part is not ASCII, so its macros match nothing".to_owned());
+            return Err(SpfReason::LocalPart);
         }
         let name = self.with_values(domain, spec, |values| spec.expand_domain(values)).await;
-        normal_name(&name).map_err(|why| format!("{name} cannot exist in DNS: it has {why}"))
+        normal_name(&name).map_err(|_| SpfReason::ImpossibleName { name })
     }
 
     async fn with_values(

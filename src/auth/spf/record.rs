@@ -6,6 +6,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::macros::{self, MacroString, Piece, Place};
+use crate::auth::{Fault, FaultKind};
 
 /// Octets of the record, end exclusive.
 pub type Span = (usize, usize);
@@ -22,7 +23,7 @@ pub struct Term {
     /// As written.
     pub text: String,
     /// What it says, or why it breaks the grammar: one such term makes the whole record a permerror (§4.6).
-    pub kind: Result<TermKind, String>,
+    pub kind: Result<TermKind, Fault>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,9 +83,7 @@ pub fn parse(octets: &[u8]) -> Record {
     if !is_spf(octets) {
         let end = octets.iter().position(|octet| *octet == b' ').unwrap_or(octets.len());
         let text = text(octets.get(..end).unwrap_or_default());
-        return Record {
-            terms: vec![Term { span: (0, end), text, kind: Err("a record starts with v=spf1".to_owned()) }],
-        };
+        return Record { terms: vec![Term { span: (0, end), text, kind: Err(FaultKind::SpfVersion.into()) }] };
     }
     let mut terms: Vec<Term> = Vec::new();
     let mut at = VERSION.len();
@@ -97,7 +96,7 @@ pub fn parse(octets: &[u8]) -> Record {
         let kind = term(written).and_then(|kind| match kind.once() {
             // §6: each at most once.
             Some(name) if terms.iter().any(|term| term.kind.as_ref().is_ok_and(|kind| kind.once() == Some(name))) => {
-                Err(format!("{name}= stands here a second time"))
+                Err(Fault::of(FaultKind::SpfRepeated, name))
             }
             _ => Ok(kind),
         });
@@ -111,7 +110,7 @@ fn text(octets: &[u8]) -> String {
     String::from_utf8_lossy(octets).into_owned()
 }
 
-fn term(written: &[u8]) -> Result<TermKind, String> {
+fn term(written: &[u8]) -> Result<TermKind, Fault> {
     let (qualifier, rest) = match written {
         [b'+', rest @ ..] => (Some(Qualifier::Pass), rest),
         [b'-', rest @ ..] => (Some(Qualifier::Fail), rest),
@@ -123,39 +122,39 @@ fn term(written: &[u8]) -> Result<TermKind, String> {
     let length = rest.iter().take_while(|octet| is_name(octet)).count();
     let (name, value) = rest.split_at_checked(length).unwrap_or_default();
     if !name.first().is_some_and(u8::is_ascii_alphabetic) {
-        return Err("a term starts with a letter, after the qualifier".to_owned());
+        return Err(FaultKind::SpfTerm.into());
     }
     let name = text(name).to_ascii_lowercase();
     match (qualifier, value) {
         (None, [b'=', value @ ..]) => modifier(name, value),
-        (Some(_), [b'=', ..]) => Err(format!("{name}= is a modifier, which takes no qualifier")),
+        (Some(_), [b'=', ..]) => Err(Fault::of(FaultKind::SpfQualifier, name)),
         (_, [] | [b':' | b'/', ..]) => {
             Ok(TermKind::Directive(qualifier.unwrap_or(Qualifier::Pass), mechanism(&name, value)?))
         }
-        (_, [odd, ..]) => Err(format!("{:?} cannot follow {name}", char::from(*odd))),
+        (_, [odd, ..]) => Err(Fault::of(FaultKind::SpfAfterName, char::from(*odd))),
     }
 }
 
-fn modifier(name: String, value: &[u8]) -> Result<TermKind, String> {
+fn modifier(name: String, value: &[u8]) -> Result<TermKind, Fault> {
     match name.as_str() {
         "redirect" => Ok(TermKind::Redirect(domain_spec(value)?)),
         "exp" => Ok(TermKind::Explanation(domain_spec(value)?)),
         _ => {
-            let value = macros::parse(value, Place::Modifier).map_err(|(_, what)| what)?;
+            let value = macro_string(value, Place::Modifier)?;
             Ok(TermKind::UnknownModifier { name, value })
         }
     }
 }
 
-fn mechanism(name: &str, value: &[u8]) -> Result<Mechanism, String> {
+fn mechanism(name: &str, value: &[u8]) -> Result<Mechanism, Fault> {
     let required = || match value {
         [b':', spec @ ..] => Ok(spec),
-        [] => Err(format!("{name} needs a colon and a value")),
-        _ => Err(format!("{name} takes no prefix length without a value")),
+        [] => Err(Fault::of(FaultKind::SpfNoValue, name)),
+        _ => Err(Fault::of(FaultKind::SpfNoPrefix, name)),
     };
     match name {
         "all" if value.is_empty() => Ok(Mechanism::All),
-        "all" => Err("all takes no value".to_owned()),
+        "all" => Err(FaultKind::SpfAllValue.into()),
         "include" => Ok(Mechanism::Include(domain_spec(required()?)?)),
         "exists" => Ok(Mechanism::Exists(domain_spec(required()?)?)),
         "a" | "mx" => {
@@ -166,14 +165,14 @@ fn mechanism(name: &str, value: &[u8]) -> Result<Mechanism, String> {
         "ptr" => Ok(Mechanism::Ptr(optional_domain(value)?)),
         "ip4" => {
             let (ip, prefix) = network(required()?, 32)?;
-            Ok(Mechanism::Ip4(ip4(ip).ok_or_else(|| format!("{:?} is not an IPv4 address", text(ip)))?, prefix))
+            Ok(Mechanism::Ip4(ip4(ip).ok_or_else(|| Fault::of(FaultKind::SpfIp4, text(ip)))?, prefix))
         }
         "ip6" => {
             let (ip, prefix) = network(required()?, 128)?;
             let ip = text(ip);
-            Ok(Mechanism::Ip6(ip.parse().map_err(|_| format!("{ip:?} is not an IPv6 address"))?, prefix))
+            Ok(Mechanism::Ip6(ip.parse().map_err(|_| Fault::of(FaultKind::SpfIp6, ip))?, prefix))
         }
-        _ => Err(format!("there is no mechanism {name}")),
+        _ => Err(Fault::of(FaultKind::SpfMechanism, name)),
     }
 }
 
@@ -182,26 +181,31 @@ fn ip4(octets: &[u8]) -> Option<Ipv4Addr> {
     std::str::from_utf8(octets).ok()?.parse().ok()
 }
 
-fn optional_domain(value: &[u8]) -> Result<Option<MacroString>, String> {
+fn optional_domain(value: &[u8]) -> Result<Option<MacroString>, Fault> {
     match value {
         [] => Ok(None),
         [b':', spec @ ..] => Ok(Some(domain_spec(spec)?)),
-        _ => Err(format!("{:?} cannot stand here", text(value))),
+        _ => Err(Fault::of(FaultKind::SpfValue, text(value))),
     }
 }
 
+/// Its octet is of the value, which says nothing to a reader of the record.
+fn macro_string(octets: &[u8], place: Place) -> Result<MacroString, Fault> {
+    macros::parse(octets, place).map_err(|fault| Fault { at: None, ..fault })
+}
+
 /// `macro-string domain-end` (§7.1): the end is a macro, or a dot and a top label.
-fn domain_spec(octets: &[u8]) -> Result<MacroString, String> {
+fn domain_spec(octets: &[u8]) -> Result<MacroString, Fault> {
     if octets.is_empty() {
-        return Err("the domain is missing".to_owned());
+        return Err(FaultKind::SpfNoDomain.into());
     }
-    let spec = macros::parse(octets, Place::Domain).map_err(|(_, what)| what)?;
+    let spec = macro_string(octets, Place::Domain)?;
     if let Some(Piece::Literal(end)) = spec.pieces.last() {
         let end = end.strip_suffix('.').unwrap_or(end);
         match end.rsplit_once('.') {
             Some((_, top)) if is_toplabel(top) => {}
-            Some((_, top)) => return Err(format!("{top:?} cannot be the last label of a domain")),
-            None => return Err(format!("{:?} is not a domain with a dot in it", text(octets))),
+            Some((_, top)) => return Err(Fault::of(FaultKind::SpfTopLabel, top)),
+            None => return Err(Fault::of(FaultKind::SpfNoDot, text(octets))),
         }
     }
     Ok(spec)
@@ -216,7 +220,7 @@ fn is_toplabel(label: &str) -> bool {
 }
 
 /// Splits `[ "/" v4 ] [ "//" v6 ]` from the end of a value.
-fn dual_cidr(value: &[u8]) -> Result<(&[u8], DualCidr), String> {
+fn dual_cidr(value: &[u8]) -> Result<(&[u8], DualCidr), Fault> {
     let (value, v6) = match trailing_prefix(value, b"//") {
         Some((value, digits)) => (value, prefix_length(digits, 128)?),
         None => (value, 128),
@@ -236,7 +240,7 @@ fn trailing_prefix<'a>(value: &'a [u8], slashes: &[u8]) -> Option<(&'a [u8], &'a
 }
 
 /// An address and `[ "/" length ]`.
-fn network(value: &[u8], most: u8) -> Result<(&[u8], u8), String> {
+fn network(value: &[u8], most: u8) -> Result<(&[u8], u8), Fault> {
     match value.iter().position(|octet| *octet == b'/') {
         None => Ok((value, most)),
         Some(slash) => {
@@ -247,20 +251,19 @@ fn network(value: &[u8], most: u8) -> Result<(&[u8], u8), String> {
 }
 
 /// No leading zeros (§12).
-fn prefix_length(digits: &[u8], most: u8) -> Result<u8, String> {
+fn prefix_length(digits: &[u8], most: u8) -> Result<u8, Fault> {
     let written = text(digits);
     let plain =
         !written.is_empty() && digits.iter().all(u8::is_ascii_digit) && (written == "0" || !written.starts_with('0'));
     let length = if plain { written.parse::<u8>().ok() } else { None };
-    length
-        .filter(|length| *length <= most)
-        .ok_or_else(|| format!("{written:?} is not a prefix length from 0 to {most}"))
+    let kind = if most == 32 { FaultKind::SpfPrefix4 } else { FaultKind::SpfPrefix6 };
+    length.filter(|length| *length <= most).ok_or_else(|| Fault::of(kind, written))
 }
 
 impl Record {
     /// The first term that breaks the grammar, and why.
-    pub fn error(&self) -> Option<(&Term, &str)> {
-        self.terms.iter().find_map(|term| Some((term, term.kind.as_ref().err()?.as_str())))
+    pub fn error(&self) -> Option<(&Term, &Fault)> {
+        self.terms.iter().find_map(|term| Some((term, term.kind.as_ref().err()?)))
     }
 
     /// The `redirect=` that has effect: there is none beside `all` (§6.1).
@@ -337,7 +340,7 @@ impl Mechanism {
 mod tests {
     use super::*;
 
-    fn only(text: &str) -> Result<TermKind, String> {
+    fn only(text: &str) -> Result<TermKind, Fault> {
         let record = parse(format!("v=spf1 {text}").as_bytes());
         match record.terms.as_slice() {
             [term] => term.kind.clone(),
@@ -362,8 +365,12 @@ mod tests {
     fn every_error_is_found_with_its_place() {
         let record = parse(b"v=spf1 ipv4:192.0.2.1 a ip4:192.0.2 -all");
         let errors: Vec<_> =
-            record.terms.iter().filter_map(|term| Some((term.span, term.kind.as_ref().err()?.as_str()))).collect();
-        assert_eq!(errors, [((7, 21), "there is no mechanism ipv4"), ((24, 35), "\"192.0.2\" is not an IPv4 address")]);
+            record.terms.iter().filter_map(|term| Some((term.span, term.kind.clone().err()?))).collect();
+        let fault = |kind, what| Fault::of(kind, what);
+        assert_eq!(
+            errors,
+            [((7, 21), fault(FaultKind::SpfMechanism, "ipv4")), ((24, 35), fault(FaultKind::SpfIp4, "192.0.2"))]
+        );
         assert_eq!(record.terms.len(), 4);
     }
 

@@ -10,7 +10,7 @@ mod tree;
 use super::Basis::{Must, Practice, Should};
 use super::Verdict::{Deduct, Good, NotDetermined, Notice};
 use super::{Cure, Evidence, Finding, Findings, Rule, Section, client};
-use crate::auth::{Spf, SpfProblem, SpfResult, SpfStepKind};
+use crate::auth::{Fault, Spf, SpfProblem, SpfResult, SpfStepKind};
 use crate::delivery::Observed;
 use crate::dns::{RecordType, reverse_name};
 use crate::facts::Facts;
@@ -180,12 +180,13 @@ fn describe(finding: &mut Finding, spf: &Spf) {
         Some(SpfProblem::SeveralRecords { domain, count }) => {
             finding.arg("where", domain).arg("count", *count);
         }
-        Some(SpfProblem::Syntax { domain, term, span, detail }) => {
-            finding.arg("where", domain).arg("term", term).arg("detail", detail).arg("position", span.0 + 1);
+        Some(SpfProblem::Syntax { domain, term, span, fault }) => {
+            finding.arg("where", domain).arg("term", term).arg("position", span.0 + 1);
             if let Some(record) = record_of(spf, domain) {
                 finding.evidence.clear();
                 finding.evidence(txt(domain, &record, Some(*span)));
             }
+            finding.evidence(Evidence::fault(fault));
         }
         Some(
             SpfProblem::TooManyLookups { domain, term }
@@ -197,8 +198,8 @@ fn describe(finding: &mut Finding, spf: &Spf) {
         Some(SpfProblem::NoRecordAtTarget { domain, term, target }) => {
             finding.arg("where", domain).arg("term", term).arg("target", target);
         }
-        Some(SpfProblem::Dns { name, detail }) => {
-            finding.arg("name", name).arg("detail", detail);
+        Some(SpfProblem::Dns { name, fault }) => {
+            finding.arg("name", name).evidence(Evidence::fault(&Fault { what: name.clone(), ..fault.clone() }));
         }
         None => {}
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::address::ReversePath;
-use crate::auth::{SpfIdentity, SpfStep};
+use crate::auth::{FaultKind, SpfIdentity, SpfStep};
 use crate::check::lab::{self, codes, cost, facts, found, zone_with};
 use crate::delivery::Why;
 
@@ -94,6 +94,7 @@ fn a_ptr_that_got_no_answer_leaves_the_result_open() {
         target: Some("example.com".into()),
         lookups: 1,
         void_lookups: 0,
+        reason: None,
         detail: None,
     }];
     assert_eq!(codes(&found(check, &facts))[0], "spf.result.fail");
@@ -107,12 +108,19 @@ fn a_ptr_that_got_no_answer_leaves_the_result_open() {
 #[test]
 fn each_permerror_has_its_own_code_and_cure() {
     let domain = || "example.com".to_owned();
-    let syntax =
-        SpfProblem::Syntax { domain: domain(), term: "ipv4:192.0.2.10".into(), span: (7, 22), detail: String::new() };
+    let syntax = SpfProblem::Syntax {
+        domain: domain(),
+        term: "ipv4:192.0.2.10".into(),
+        span: (7, 22),
+        fault: FaultKind::SpfTerm.into(),
+    };
     let found_syntax = found(check, &with_problem("v=spf1 ipv4:192.0.2.10 -all", syntax));
     assert_eq!(codes(&found_syntax), ["spf.syntax"]);
     assert_eq!(cure(&found_syntax[0]), "v=spf1 ip4:192.0.2.10 -all");
-    assert!(matches!(&found_syntax[0].evidence[..], [Evidence::Record { mark: Some((7, 22)), .. }]));
+    assert!(matches!(
+        &found_syntax[0].evidence[..],
+        [Evidence::Record { mark: Some((7, 22)), .. }, Evidence::Said { .. }]
+    ));
 
     let no_target = SpfProblem::NoRecordAtTarget {
         domain: domain(),
@@ -256,6 +264,7 @@ fn terms_that_resolve_to_nothing_are_named() {
         target: Some("old.example".into()),
         lookups: 1,
         void_lookups: 1,
+        reason: None,
         detail: None,
     }];
     let found = found(check, &facts);
@@ -270,8 +279,12 @@ fn long_records_are_noticed_and_strings_joined_without_a_space_are_explained() {
     assert!(codes(&found_long).contains(&"spf.record.long"));
 
     let record = "v=spf1 ip4:192.0.2.1include:x.example -all";
-    let problem =
-        SpfProblem::Syntax { domain: "example.com".into(), term: String::new(), span: (7, 37), detail: String::new() };
+    let problem = SpfProblem::Syntax {
+        domain: "example.com".into(),
+        term: String::new(),
+        span: (7, 37),
+        fault: FaultKind::SpfTerm.into(),
+    };
     let mut facts = with_problem(record, problem);
     let mut lookups = facts.dns.all().to_vec();
     for lookup in &mut lookups {

@@ -8,6 +8,7 @@ use super::{Found, PATIENCE, Standing};
 use crate::dns::{Dns, RecordType};
 use crate::gather::lists::Health;
 use crate::gather::spamd;
+use crate::lang::{Lang, message_id};
 
 /// A signed name of IANA, which runs the root: whoever validates says so.
 const SIGNED: &str = "iana.org";
@@ -37,8 +38,13 @@ pub(super) async fn resolver(dns: &Dns) -> Vec<Found> {
 
 pub(super) fn lists(health: &Health, all: usize) -> Found {
     let check = "block lists";
-    let failing: Vec<String> =
-        health.failing().into_iter().map(|(zone, fault)| format!("{zone} ({})", fault.word())).collect();
+    let failing: Vec<String> = health
+        .failing()
+        .into_iter()
+        .map(|(zone, fault)| {
+            format!("{zone} ({})", Lang::En.text(&format!("operate-list-{}", message_id(fault.why()))))
+        })
+        .collect();
     if failing.is_empty() {
         return Found::new(check, Standing::Ok, format!("all {all} answer as they should"));
     }

@@ -42,17 +42,10 @@ pub enum Fault {
 }
 
 impl Fault {
-    pub fn word(self) -> &'static str {
-        match self {
-            Fault::Empty => "empty or gone",
-            Fault::ListsAll => "lists everything",
-            Fault::Refused => "refuses this resolver",
-            Fault::NoAnswer => "does not answer",
-        }
-    }
+    pub const ALL: [Fault; 4] = [Fault::Empty, Fault::ListsAll, Fault::Refused, Fault::NoAnswer];
 
     /// As in [`super::Listing::why`].
-    pub(super) fn why(self) -> &'static str {
+    pub fn why(self) -> &'static str {
         match self {
             Fault::Empty => "control_point",
             Fault::ListsAll => "lists_all",

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::*;
-use crate::dns::{self, Lookup, Text, Upstream};
+use crate::dns::{self, Lookup, Text, UnusableKind, Upstream};
 
 /// Answers A and TXT from a table; NXDOMAIN for the rest.
 #[derive(Default)]
@@ -160,8 +160,8 @@ async fn everything_else_is_not_determined_and_says_why() {
         (Answer::Refused, "refused"),
         (Answer::TimedOut, "timeout"),
         (Answer::NoData, "no_data"),
-        (Answer::Broken("wrong question".into()), "broken"),
-        (Answer::NotAsked("no record".into()), "broken"),
+        (Answer::Broken(UnusableKind::OtherQuestion.into()), "broken"),
+        (Answer::NotAsked(UnusableKind::NotRecorded.into()), "broken"),
     ] {
         let listing = only(World::default().says(address, answer.clone()), ip("198.18.0.9")).await;
         assert_eq!((listing.result, listing.why.as_deref()), (ListResult::NotDetermined, Some(why)), "{answer:?}");

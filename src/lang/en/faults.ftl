@@ -86,3 +86,28 @@ fault-dns-servfail = The name server answered with an error (SERVFAIL).
 fault-dns-refused = The name server refused to answer.
 fault-dns-timeout = No answer in time.
 fault-dns-broken = No usable answer.
+fault-spf-version = An SPF record starts with v=spf1.
+fault-spf-term = After its qualifier (+, -, ~ or ?) a term starts with a letter.
+fault-spf-repeated = { $what }= may stand in a record only once.
+fault-spf-qualifier = { $what }= is a modifier, which takes no qualifier before it.
+fault-spf-after-name = “{ $what }” cannot follow the name of a term.
+fault-spf-mechanism = There is no mechanism “{ $what }”.
+fault-spf-no-value = { $what } needs a colon and a value.
+fault-spf-no-prefix = { $what } takes no prefix length without a value.
+fault-spf-all-value = all takes no value.
+fault-spf-value = “{ $what }” cannot stand here.
+fault-spf-ip4 = “{ $what }” is not an IPv4 address.
+fault-spf-ip6 = “{ $what }” is not an IPv6 address.
+fault-spf-prefix4 = “{ $what }” is not a prefix length from 0 to 32.
+fault-spf-prefix6 = “{ $what }” is not a prefix length from 0 to 128.
+fault-spf-no-domain = The domain is missing.
+fault-spf-no-dot = “{ $what }” is not a domain with a dot in it.
+fault-spf-top-label = “{ $what }” cannot be the last label of a domain.
+fault-spf-macro-octet = An octet that cannot stand here: { $what }.
+fault-spf-macro-percent = After a percent sign must come {"{"}, %, _ or -.
+fault-spf-macro-open = A macro is never closed with {"}"}.
+fault-spf-macro-empty = A macro is empty.
+fault-spf-macro-letter = “{ $what }” is not the letter of any macro.
+fault-spf-macro-letter-here = The macro letter “{ $what }” is for explanations (exp=) only.
+fault-spf-macro-zero = A macro cannot keep zero parts.
+fault-spf-macro-delimiter = “{ $what }” cannot be the delimiter of a macro.

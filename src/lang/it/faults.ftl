@@ -86,3 +86,28 @@ fault-dns-servfail = Il name server ha risposto con un errore (SERVFAIL).
 fault-dns-refused = Il name server ha rifiutato di rispondere.
 fault-dns-timeout = Nessuna risposta in tempo.
 fault-dns-broken = Nessuna risposta utilizzabile.
+fault-spf-version = Un record SPF comincia con v=spf1.
+fault-spf-term = Dopo il qualificatore (+, -, ~ o ?) un termine comincia con una lettera.
+fault-spf-repeated = In un record { $what }= può stare una volta sola.
+fault-spf-qualifier = { $what }= è un modificatore, e non vuole un qualificatore davanti.
+fault-spf-after-name = «{ $what }» non può seguire il nome di un termine.
+fault-spf-mechanism = Il meccanismo «{ $what }» non esiste.
+fault-spf-no-value = { $what } vuole i due punti e un valore.
+fault-spf-no-prefix = { $what } senza un valore non ammette la lunghezza di un prefisso.
+fault-spf-all-value = all non ammette un valore.
+fault-spf-value = «{ $what }» qui non può stare.
+fault-spf-ip4 = «{ $what }» non è un indirizzo IPv4.
+fault-spf-ip6 = «{ $what }» non è un indirizzo IPv6.
+fault-spf-prefix4 = «{ $what }» non è la lunghezza di un prefisso, da 0 a 32.
+fault-spf-prefix6 = «{ $what }» non è la lunghezza di un prefisso, da 0 a 128.
+fault-spf-no-domain = Manca il dominio.
+fault-spf-no-dot = «{ $what }» non è un dominio con un punto.
+fault-spf-top-label = «{ $what }» non può essere l’ultima parte di un dominio.
+fault-spf-macro-octet = Un ottetto che qui non può stare: { $what }.
+fault-spf-macro-percent = Dopo un segno di percento deve venire {"{"}, %, _ oppure -.
+fault-spf-macro-open = Una macro non viene mai chiusa con {"}"}.
+fault-spf-macro-empty = Una macro è vuota.
+fault-spf-macro-letter = «{ $what }» non è la lettera di nessuna macro.
+fault-spf-macro-letter-here = La lettera di macro «{ $what }» vale solo nelle spiegazioni (exp=).
+fault-spf-macro-zero = Una macro non può tenere zero parti.
+fault-spf-macro-delimiter = «{ $what }» non può essere il separatore di una macro.

@@ -291,7 +291,9 @@ fn dns(view: &View, lang: Lang) -> Markup {
                         tr {
                             th scope="row" { (clip(&lookup.name, 260)) }
                             td { (lookup.rtype) }
-                            td { code { (clip(&lookup.answer, 800)) } }
+                            td {
+                                @match &lookup.said { Some(said) => (said), None => code { (clip(&lookup.answer, 800)) } }
+                            }
                             td.numbers data-label=(t("web-dns-ttl")) { @if let Some(ttl) = lookup.ttl { (ttl) } }
                             td.numbers data-label=(t("web-dns-ms")) { (lookup.ms) }
                         }

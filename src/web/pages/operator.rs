@@ -10,7 +10,7 @@ use super::chart::{Bar, Chart, Series, milliseconds};
 use super::status::{day, sign};
 use super::{Page, time};
 use crate::gather::lists::State;
-use crate::lang::Lang;
+use crate::lang::{Lang, message_id};
 use crate::logs::Line;
 use crate::metering::tally;
 use crate::store::{FLEETING, Queue, Tally};
@@ -319,7 +319,7 @@ fn lists(lists: &[Listed], lang: Lang) -> Markup {
                             th scope="row" { (list.zone) }
                             td { @match list.state {
                                 State::Sound => { (Sign::Good.draw()) " " (t("operate-list-sound")) },
-                                State::SetAside(fault) => { (Sign::Bad.draw()) " " (t("operate-list-aside")) " " (fault.word()) },
+                                State::SetAside(fault) => { (Sign::Bad.draw()) " " (t("operate-list-aside")) " " (t(&format!("operate-list-{}", message_id(fault.why())))) },
                                 State::Unknown => { (Sign::Unknown.draw()) " " (t("operate-list-unknown")) },
                             } }
                         }

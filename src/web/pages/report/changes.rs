@@ -201,8 +201,8 @@ fn list(changes: &ChangesView, lang: Lang) -> Markup {
                 @for change in &changes.dns {
                     li {
                         code { (change.rtype) " " (change.name) } br;
-                        del { code.small { (clip(&change.before, 300)) } } br;
-                        ins { code.small { (clip(&change.after, 300)) } }
+                        del { (answer(&change.before, change.before_said.as_deref())) } br;
+                        ins { (answer(&change.after, change.after_said.as_deref())) }
                         @if let Some(seconds) = change.cached_for {
                             br; span.small.soft { (lang.with("changes-cached", [("seconds", seconds.into())])) }
                         }
@@ -237,4 +237,7 @@ fn rows(title: &str, findings: &[FindingView], cured: bool, lang: Lang) -> Marku
             }
         }
     }
+}
+fn answer(records: &str, said: Option<&str>) -> Markup {
+    html! { @match said { Some(said) => span.small { (said) }, None => code.small { (clip(records, 300)) } } }
 }

@@ -7,6 +7,7 @@ use crate::auth::psl::organizational_domain;
 use crate::auth::{Auth, Dkim, DkimResult, DmarcResult, Spf, SpfResult, SpfStep, SpfStepKind};
 use crate::delivery::Observed;
 use crate::lang::Lang;
+use crate::report::words;
 use crate::web::drawing::Sign;
 use crate::web::pages::report::tables::word;
 
@@ -147,7 +148,7 @@ fn step_line(step: &SpfStep, lang: Lang) -> Markup {
             @if step.kind != SpfStepKind::Record && step.kind != SpfStepKind::Leave {
                 span.why { (lang.text(&format!("web-spf-step-{}", word(&step.kind).replace('_', "-")))) }
             }
-            @if let Some(detail) = &step.detail { span.why { (super::clip(detail, 300)) } }
+            @if let Some(detail) = words::detail(step, lang) { span.why { (super::clip(&detail, 300)) } }
             @if asks && step.lookups > 0 { span.count { (step.lookups) "/10" } }
         }
     }
