@@ -1,5 +1,6 @@
 //! MIME structure and encodings (RFC 2045, 2046): what a reader's program must guess at, it may guess wrong.
 
+use crate::delivery::{BodyType, KnownBy, Side};
 use crate::facts::Facts;
 use crate::message::{DefectKind, Message};
 
@@ -35,6 +36,8 @@ const CHARSET_META: Rule = Rule::new(
 const PART_HEADER: Rule =
     Rule::new("mime.header.eight_bit", Format, Verdict::Deduct(2), Basis::Must("RFC 2045 §5.1, RFC 2231 §4"));
 const LINES: Rule = Rule::new("mime.encoding.lines", Format, Verdict::Notice, Basis::Must("RFC 2045 §6.7, §6.8"));
+const UNDECLARED: Rule =
+    Rule::new("mime.eight_bit.undeclared", Format, Verdict::Notice, Basis::Must("RFC 5321 §2.4, RFC 6152 §3"));
 const GOOD: Rule = Rule::new("mime.structure.good", Format, Verdict::Good, Basis::Must("RFC 2045"));
 const PLAIN: Rule = Rule::new("mime.structure.plain", Format, Verdict::NotApplicable, Basis::Must("RFC 2045 §5.2"));
 
@@ -55,6 +58,7 @@ pub const RULES: &[Rule] = &[
     CHARSET_META,
     PART_HEADER,
     LINES,
+    UNDECLARED,
     GOOD,
     PLAIN,
 ];
@@ -105,6 +109,33 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     if findings.0.len() == before {
         findings.add(if uses_mime { &GOOD } else { &PLAIN }).arg("parts", message.parts.len());
     }
+    // Where the message itself says 7bit, that is the fault, and its cure is this one's too.
+    if !as_seven_bit {
+        undeclared(facts, findings);
+    }
+}
+
+/// An 8-bit body, and no BODY=8BITMIME with MAIL: only the client's own session tells.
+fn undeclared(facts: &Facts, findings: &mut Findings) {
+    let (session, declared) = (&facts.delivery.session, facts.delivery.envelope.body);
+    // A front end that forwards repeats its own MAIL, not its client's.
+    let own_session = matches!(session.client_known_by, KnownBy::Connection | KnownBy::Proxy | KnownBy::Xclient);
+    if !own_session || matches!(declared, Some(BodyType::EightBitMime | BodyType::BinaryMime)) {
+        return;
+    }
+    let message = &facts.message;
+    let body = message.raw.get(message.body_start..).unwrap_or_default();
+    let Some(at) = body.iter().position(|octet| !octet.is_ascii()) else { return };
+    let before = message.raw.get(..message.body_start + at).unwrap_or_default();
+    let line = before.iter().filter(|octet| **octet == b'\n').count() + 1;
+    let finding = findings.add(&UNDECLARED).arg("line", line);
+    let mail = |said: &&crate::delivery::Line| {
+        said.from == Side::Client && said.text.get(..5).is_some_and(|verb| verb.eq_ignore_ascii_case("MAIL "))
+    };
+    if let Some(said) = session.transcript.iter().rfind(mail) {
+        finding.evidence(Evidence::Session { text: said.text.clone() });
+    }
+    finding.evidence(Evidence::line(message, line));
 }
 
 /// `1.0`, comments (RFC 2045 §4) and white space aside.
@@ -168,6 +199,32 @@ mod tests {
         assert_eq!(codes_of(raw), ["mime.structure.good"]);
         let raw = "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\nè\n";
         assert_eq!(codes_of(raw), ["mime.structure.good"]);
+    }
+
+    #[test]
+    fn an_8_bit_body_that_mail_did_not_declare_is_a_notice_where_the_session_is_known() {
+        let raw =
+            "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: 8bit\n\na\nè\n";
+        let codes_with = |known_by: KnownBy, body: Option<BodyType>| {
+            let mut facts = facts_of(raw);
+            let delivery = std::sync::Arc::make_mut(&mut facts.delivery);
+            (delivery.session.client_known_by, delivery.envelope.body) = (known_by, body);
+            codes(check, &facts)
+        };
+        let told = ["mime.structure.good", "mime.eight_bit.undeclared"];
+        for known_by in [KnownBy::Connection, KnownBy::Proxy, KnownBy::Xclient] {
+            assert_eq!(codes_with(known_by, None), told);
+            assert_eq!(codes_with(known_by, Some(BodyType::SevenBit)), told);
+            assert_eq!(codes_with(known_by, Some(BodyType::EightBitMime)), told[..1]);
+            assert_eq!(codes_with(known_by, Some(BodyType::BinaryMime)), told[..1]);
+        }
+        for unknown in [KnownBy::Xforward, KnownBy::Given, KnownBy::Received, KnownBy::Unknown] {
+            assert_eq!(codes_with(unknown, None), told[..1]);
+        }
+        // Said once: a part that calls itself 7bit is told of already.
+        let mut lying = facts_of(&raw.replace("8bit", "7bit"));
+        std::sync::Arc::make_mut(&mut lying.delivery).envelope.body = None;
+        assert_eq!(codes(check, &lying), ["mime.encoding.eight_bit"]);
     }
 
     #[test]

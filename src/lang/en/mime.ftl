@@ -46,5 +46,8 @@ mime-header-eight-bit = Raw accented characters in the header of a part ({ $text
 mime-encoding-lines = Lines in { $text } are longer than 76 characters
     .why = The standard allows 76 in this encoding. Most programs read longer ones; some filters count them.
     .fix = Let the mail library encode the part; in PHP, chunk_split() breaks base64 into lines.
+mime-eight-bit-undeclared = The body is 8-bit, and the sending server did not say so
+    .why = Accented letters stand raw in the body from line { $line } on. A server may send such a body only after asking for it with BODY=8BITMIME; without, a relay may change the letters, and that breaks DKIM. Nothing is deducted: today nearly every server takes it.
+    .fix = Let your program send the part as quoted-printable or base64, or let the server write BODY=8BITMIME after MAIL FROM.
 mime-structure-good = The MIME structure is right
 mime-structure-plain = A plain message without MIME

@@ -46,5 +46,8 @@ mime-header-eight-bit = Caratteri accentati grezzi nell’header di una parte ({
 mime-encoding-lines = In { $text } ci sono righe di oltre 76 caratteri
     .why = Con questa codifica lo standard ne ammette 76. Quasi tutti i programmi leggono anche righe più lunghe; alcuni filtri le contano.
     .fix = Fai codificare la parte alla libreria di posta; in PHP, chunk_split() divide il base64 in righe.
+mime-eight-bit-undeclared = Il corpo è a 8 bit, e il server che spedisce non l’ha dichiarato
+    .why = Dalla riga { $line } il corpo contiene lettere accentate così come sono. Un server può mandarle solo se lo chiede con BODY=8BITMIME; altrimenti un relay può cambiarle, e la firma DKIM non vale più. Non togliamo punti: oggi quasi tutti i server le accettano.
+    .fix = Fai mandare al programma la parte in quoted-printable o base64, oppure fai scrivere al server BODY=8BITMIME dopo MAIL FROM.
 mime-structure-good = La struttura MIME è a posto
 mime-structure-plain = Messaggio semplice, senza MIME
