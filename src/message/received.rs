@@ -24,6 +24,8 @@ pub struct Hop {
     pub with: Option<String>,
     /// As in [`crate::delivery::TlsInfo`].
     pub tls: Option<String>,
+    /// As its writer calls it; names differ between TLS libraries.
+    pub cipher: Option<String>,
     pub for_: Option<String>,
     pub id: Option<String>,
     pub time: Option<Timestamp>,
@@ -52,6 +54,7 @@ impl Hop {
             by: received.by.as_ref().map(name),
             with: received.with.map(|with| with.as_str().to_owned()),
             tls: received.tls_version.map(|version| version.as_str().to_owned()),
+            cipher: received.tls_cipher.as_deref().map(str::to_owned),
             for_: received.for_.as_deref().map(str::to_owned),
             id: received.id.as_deref().map(str::to_owned),
             time: line.rsplit_once(';').and_then(|(_, date)| header::date(date)),

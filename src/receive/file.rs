@@ -67,11 +67,11 @@ pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, 
     };
     let tls = match given.tls {
         Some(GivenTls::None) => Observed::Seen(None),
-        Some(GivenTls::Tls12) => Observed::Seen(Some(tls_info("TLSv1.2"))),
-        Some(GivenTls::Tls13) => Observed::Seen(Some(tls_info("TLSv1.3"))),
+        Some(GivenTls::Tls12) => Observed::Seen(Some(tls_info("TLSv1.2", None))),
+        Some(GivenTls::Tls13) => Observed::Seen(Some(tls_info("TLSv1.3", None))),
         // A hop that does not tell of TLS may still have used it.
-        None => match hop.as_ref().and_then(|hop| hop.tls.as_deref()) {
-            Some(version) => Observed::Seen(Some(tls_info(version))),
+        None => match hop.as_ref().and_then(|hop| Some((hop.tls.as_deref()?, hop.cipher.as_deref()))) {
+            Some((version, cipher)) => Observed::Seen(Some(tls_info(version, cipher))),
             None => missing(),
         },
     };
@@ -101,8 +101,8 @@ fn missing<T>() -> Observed<T> {
     Observed::Missing(Why::NotGiven)
 }
 
-fn tls_info(version: &str) -> TlsInfo {
-    TlsInfo { version: version.to_owned(), cipher: String::new() }
+fn tls_info(version: &str, cipher: Option<&str>) -> TlsInfo {
+    TlsInfo { version: version.to_owned(), cipher: cipher.unwrap_or_default().to_owned() }
 }
 
 fn reverse_path(text: &str) -> Result<ReversePath, BadAddress> {
@@ -133,6 +133,25 @@ mod tests {
         assert!(delivery.session.client_ip.seen().is_none());
         assert!(delivery.session.tls.seen().is_none());
         assert!(delivery.envelope.reverse_path.seen().is_none());
+    }
+
+    #[test]
+    fn version_and_cipher_are_those_that_the_receiver_wrote() {
+        let of = |how: &str| {
+            let raw = format!(
+                "Received: from mail.example.org (mail.example.org [192.0.2.25])\r\n\t({how})\r\n\
+                 \tby mx.example.net with ESMTPS id 1; Sun, 22 Nov 2026 10:00:01 +0000\r\n\r\n"
+            );
+            let read = delivery(Bytes::from(raw), Given::default(), Timestamp::UNIX_EPOCH).unwrap();
+            let tls = read.session.tls.seen().unwrap().clone().unwrap();
+            (tls.version, tls.cipher)
+        };
+        let expected = |version: &str, cipher: &str| (version.to_owned(), cipher.to_owned());
+        assert_eq!(of("using TLSv1.2 with cipher AES256-SHA (256/256 bits)"), expected("TLSv1.2", "AES256-SHA"));
+        let gmail = "version=TLS1_3 cipher=TLS_AES_256_GCM_SHA384 bits=256/256";
+        assert_eq!(of(gmail), expected("TLSv1.3", "TLS_AES_256_GCM_SHA384"));
+        let exchange = "version=TLS1_2, cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384";
+        assert_eq!(of(exchange), expected("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"));
     }
 
     #[test]
