@@ -54,19 +54,21 @@ fn read<'a>(
     [unreachable, unknown]: [&'static Rule; 2],
     findings: &mut Findings,
 ) -> Option<&'a Got> {
-    let (rule, detail) = match &document.got {
+    let (rule, why) = match &document.got {
         Observed::Seen(got) if got.status == 200 => return Some(got),
-        Observed::Seen(got) => (unreachable, got.status.to_string()),
         // RFC 8461 §3.3: no redirects, and a certificate that is valid for the name.
+        Observed::Seen(got) if (300..500).contains(&got.status) => (unreachable, format!("HTTP {}", got.status)),
+        // A server in trouble may be well again in a minute.
+        Observed::Seen(got) => (unknown, format!("HTTP {}", got.status)),
         Observed::Missing(Why::Failed(why)) if why.starts_with("certificate") || why == "host_unknown" => {
             (unreachable, why.clone())
         }
         Observed::Missing(why) => {
-            (unknown, if let Why::Failed(why) = why { why.clone() } else { "time-out".to_owned() })
+            (unknown, if let Why::Failed(why) = why { why.clone() } else { "timeout".to_owned() })
         }
     };
     let finding = findings.add(rule);
-    finding.arg("domain", domain).arg("url", &document.url).arg("detail", detail);
+    finding.arg("domain", domain).arg("url", &document.url).arg("why", why);
     None
 }
 
@@ -125,31 +127,38 @@ fn mta_sts(document: &Document, domain: &str, facts: &Facts, findings: &mut Find
     let unlisted: Vec<String> = hosts.filter(|host| !host.is_empty() && !policy.allows(host)).collect();
     if !unlisted.is_empty() && policy.mode != "none" {
         let finding = findings.add(&STS_MX);
-        finding.arg("domain", domain).arg("hosts", unlisted.join(", ")).arg("mode", &policy.mode).evidence(evidence());
+        finding.arg("domain", domain).arg("url", &document.url).arg("mode", &policy.mode);
+        finding.arg("hosts", unlisted.join(", ")).evidence(evidence());
         for host in unlisted {
             finding.cure(super::Cure::Line { text: format!("mx: {host}") });
         }
         return;
     }
     let rule = if policy.mode == "enforce" { &STS_GOOD } else { &STS_NOT_ENFORCED };
-    findings.add(rule).arg("domain", domain).arg("mode", &policy.mode).evidence(evidence());
+    let finding = findings.add(rule).arg("domain", domain).arg("url", &document.url).arg("mode", &policy.mode);
+    finding.evidence(evidence());
 }
 
 /// SVG Tiny PS: an `svg` element that says so, and nothing that runs or loads.
 fn logo(document: &Document, domain: &str, findings: &mut Findings) {
     let Some(got) = read(document, domain, [&LOGO_UNREACHABLE, &LOGO_UNKNOWN], findings) else { return };
     let text = got.text.to_ascii_lowercase();
+    if text.starts_with("\u{1f}\u{fffd}") {
+        // Compressed (SVGZ), which BIMI allows, and which was not unpacked.
+        findings.add(&LOGO_UNKNOWN).arg("domain", domain).arg("url", &document.url).arg("why", "bad_answer");
+        return;
+    }
     let fault = if !text.contains("<svg") {
-        Some("<svg>")
+        "svg"
     } else if !text.contains("baseprofile=\"tiny-ps\"") && !text.contains("baseprofile='tiny-ps'") {
-        Some("baseProfile=\"tiny-ps\"")
+        "profile"
     } else if text.contains("<script") || text.contains("<image") || text.contains("<foreignobject") {
-        Some("<script>, <image>, <foreignObject>")
+        "active"
     } else {
-        None
+        findings.add(&LOGO_GOOD).arg("domain", domain).arg("url", &document.url);
+        return;
     };
-    let rule = if fault.is_some() { &LOGO_INVALID } else { &LOGO_GOOD };
-    findings.add(rule).arg("domain", domain).arg("url", &document.url).arg("fault", fault.unwrap_or("-"));
+    findings.add(&LOGO_INVALID).arg("domain", domain).arg("url", &document.url).arg("fault", fault);
 }
 
 #[cfg(test)]
@@ -192,6 +201,7 @@ mod tests {
         assert_eq!(sts(page(404, "")), ["mta_sts.policy.unreachable"]);
         assert_eq!(sts(page(301, "")), ["mta_sts.policy.unreachable"]);
         assert_eq!(sts(Observed::Missing(Why::Failed("certificate".into()))), ["mta_sts.policy.unreachable"]);
+        assert_eq!(sts(page(503, "")), ["mta_sts.policy.not_determined"]);
         assert_eq!(sts(Observed::Missing(Why::TimedOut)), ["mta_sts.policy.not_determined"]);
         assert_eq!(sts(Observed::Missing(Why::Failed("dns".into()))), ["mta_sts.policy.not_determined"]);
     }
@@ -206,6 +216,8 @@ mod tests {
         let good = "<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.2\" baseProfile=\"tiny-ps\"></svg>";
         assert_eq!(logo(page(200, good)), ["bimi.logo.good"]);
         assert_eq!(logo(page(200, "<svg></svg>")), ["bimi.logo.invalid"]);
+        assert_eq!(logo(page(200, "<html></html>")), ["bimi.logo.invalid"]);
+        assert_eq!(logo(page(200, &String::from_utf8_lossy(b"\x1f\x8b\x08\0"))), ["bimi.logo.not_determined"]);
         assert_eq!(logo(page(200, &good.replace("></svg>", "><script/></svg>"))), ["bimi.logo.invalid"]);
         assert_eq!(logo(page(404, "")), ["bimi.logo.unreachable"]);
         assert_eq!(logo(Observed::Missing(Why::TimedOut)), ["bimi.logo.not_determined"]);

@@ -24,8 +24,11 @@ pub enum Reach {
 /// What is wrong with one MX host, while mail may still arrive by another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MxFault {
-    /// RFC 2181 §10.3 forbids an alias here.
-    Alias(String),
+    /// RFC 2181 §10.3 forbids an alias here; the host that it leads to.
+    Alias {
+        host: String,
+        target: String,
+    },
     AddressLiteral(String),
     /// Every address is one that the internet cannot reach.
     Private(String),
@@ -70,8 +73,8 @@ pub fn mx_faults(domain: &str, dns: &Recorded, from_public: bool) -> Vec<MxFault
             continue;
         }
         let lookups: Vec<_> = [RecordType::A, RecordType::Aaaa].iter().filter_map(|t| dns.find(host, *t)).collect();
-        if lookups.iter().any(|lookup| !lookup.aliases.is_empty()) {
-            faults.push(MxFault::Alias(host.to_owned()));
+        if let Some(target) = lookups.iter().find_map(|lookup| lookup.aliases.last()) {
+            faults.push(MxFault::Alias { host: host.to_owned(), target: target.clone() });
         }
         match has_address(host, dns) {
             Some(false) => faults.push(MxFault::Dangling(host.to_owned())),

@@ -40,6 +40,7 @@ const PATH_UNREACHABLE: Rule = Rule::new("server.return_path.unreachable", S, De
 const PATH_RECEIVES: Rule = Rule::new("server.return_path.receives", S, Good, Must("RFC 5321 §2.3.5"));
 const PATH_UNKNOWN: Rule = Rule::new("server.return_path.not_determined", S, NotDetermined, Must("RFC 5321 §2.3.5"));
 const REPLY_UNREACHABLE: Rule = Rule::new("server.reply_to.unreachable", S, Notice, Practice("RFC 5322 §3.6.2"));
+const REPLY_UNKNOWN: Rule = Rule::new("server.reply_to.not_determined", S, NotDetermined, Practice("RFC 5322 §3.6.2"));
 const MX_ALIAS: Rule = Rule::new("server.mx.alias", S, Notice, Must("RFC 2181 §10.3"));
 const MX_LITERAL: Rule = Rule::new("server.mx.ip_literal", S, Notice, Must("RFC 1035 §3.3.9"));
 const MX_PRIVATE: Rule = Rule::new("server.mx.private", S, Notice, Practice("RFC 1918 §3"));
@@ -74,6 +75,7 @@ pub const RULES: &[Rule] = &[
     PATH_RECEIVES,
     PATH_UNKNOWN,
     REPLY_UNREACHABLE,
+    REPLY_UNKNOWN,
     MX_ALIAS,
     MX_LITERAL,
     MX_PRIVATE,
@@ -86,8 +88,8 @@ pub const RULES: &[Rule] = &[
 
 /// Words that providers write into the names of lines that change hands.
 const DYNAMIC: [&str; 9] = ["dyn", "dynamic", "dsl", "adsl", "dhcp", "pool", "ppp", "cable", "dialup"];
-/// More PTR names than this confuse receivers that look at the first only.
-const PTR_NAMES: usize = 1;
+/// What the texts choose their words by where there is nothing to name.
+const NONE: &str = "none";
 
 pub fn check(facts: &Facts, findings: &mut Findings) {
     reverse_dns(facts, findings);
@@ -117,7 +119,7 @@ fn reverse_dns(facts: &Facts, findings: &mut Findings) {
         .arg("name", shown.first().map_or("-", String::as_str))
         .arg("names", iprev.names.join(", "));
     let wanted = wanted_name(facts);
-    finding.arg("wanted", wanted.as_deref().unwrap_or("mail.example.com"));
+    finding.arg("wanted", wanted.as_deref().unwrap_or(NONE));
     for name in iprev.names.iter().take(5) {
         let (owner, rtype) = (reverse_name(*ip), "PTR".to_owned());
         finding.evidence(Evidence::Record { name: owner, rtype, text: name.clone(), mark: None });
@@ -142,8 +144,11 @@ fn reverse_dns(facts: &Facts, findings: &mut Findings) {
         }
         _ => {}
     }
-    if iprev.names.len() > PTR_NAMES {
-        let finding = findings.add(&PTR_SEVERAL);
+    if let [_, _, ..] = iprev.names.as_slice() {
+        let greets = facts.delivery.session.helo.seen().and_then(|helo| helo_name(helo));
+        let keep = greets.filter(|helo| iprev.names.iter().any(|name| name.eq_ignore_ascii_case(helo)));
+        let keep = keep.as_ref().or(iprev.confirmed.first());
+        let finding = findings.add(&PTR_SEVERAL).arg("keep", keep.map_or(NONE, String::as_str));
         finding.arg("ip", ip.to_string()).arg("count", iprev.names.len()).arg("names", iprev.names.join(", "));
     }
 }
@@ -207,8 +212,7 @@ fn helo(facts: &Facts, findings: &mut Findings) {
     let evidence = Evidence::Session { text: format!("EHLO {helo}") };
     let Some(name) = helo_name(helo) else {
         let finding = findings.add(if is_literal(helo) { &HELO_LITERAL } else { &HELO_NOT_A_NAME });
-        let ptr = facts.auth.iprev.seen().and_then(|iprev| iprev.confirmed.first());
-        finding.arg("helo", helo).arg("wanted", ptr.map_or("mail.example.com", String::as_str)).evidence(evidence);
+        finding.arg("helo", helo).arg("wanted", confirmed_name(facts).unwrap_or(NONE)).evidence(evidence);
         return;
     };
     let rule = match has_address(&name, &facts.dns) {
@@ -227,6 +231,11 @@ fn helo(facts: &Facts, findings: &mut Findings) {
         Some(true) => mismatch(&name, *ip, facts, findings),
         _ => {}
     }
+}
+
+/// The name of the client that reverse and forward DNS agree on.
+fn confirmed_name(facts: &Facts) -> Option<&str> {
+    facts.auth.iprev.seen()?.confirmed.first().map(String::as_str)
 }
 
 /// `[192.0.2.1]` or `[IPv6:2001:db8::1]` (RFC 5321 §4.1.3).
@@ -250,8 +259,10 @@ fn mismatch(name: &str, ip: IpAddr, facts: &Facts, findings: &mut Findings) {
         && !client::is_local(facts)
         && iprev.result != IprevResult::Temperror
     {
+        let names = if iprev.names.is_empty() { NONE.to_owned() } else { iprev.names.join(", ") };
         let finding = findings.add(&HELO_MISMATCH);
-        finding.arg("helo", name).arg("ip", ip.to_string()).arg("names", iprev.names.join(", "));
+        finding.arg("helo", name).arg("ip", ip.to_string()).arg("names", names);
+        finding.arg("wanted", confirmed_name(facts).unwrap_or(NONE));
     }
 }
 
@@ -280,19 +291,24 @@ fn domains(facts: &Facts, findings: &mut Findings) {
     }
     let others = |domain: &&String| Some(*domain) != domains.author.as_ref() && Some(*domain) != return_path;
     for domain in domains.reply_to.iter().filter(others) {
-        if matches!(reach(domain, &facts.dns), Reach::NullMx | Reach::Nothing | Reach::DeadMx) {
-            add_reach(&REPLY_UNREACHABLE, domain, facts, findings);
+        match reach(domain, &facts.dns) {
+            Reach::NullMx | Reach::Nothing | Reach::DeadMx => add_reach(&REPLY_UNREACHABLE, domain, facts, findings),
+            Reach::Unknown => add_reach(&REPLY_UNKNOWN, domain, facts, findings),
+            Reach::Receives => {}
         }
     }
     for domain in domains.author.iter().chain(return_path) {
         for fault in mx_faults(domain, &facts.dns, from_public) {
-            let (rule, host) = match fault {
-                MxFault::Alias(host) => (&MX_ALIAS, host),
-                MxFault::AddressLiteral(host) => (&MX_LITERAL, host),
-                MxFault::Private(host) => (&MX_PRIVATE, host),
-                MxFault::Dangling(host) => (&MX_DANGLING, host),
+            let (rule, host, target) = match fault {
+                MxFault::Alias { host, target } => (&MX_ALIAS, host, Some(target)),
+                MxFault::AddressLiteral(host) => (&MX_LITERAL, host, None),
+                MxFault::Private(host) => (&MX_PRIVATE, host, None),
+                MxFault::Dangling(host) => (&MX_DANGLING, host, None),
             };
-            findings.add(rule).arg("domain", domain).arg("host", host);
+            let finding = findings.add(rule).arg("domain", domain).arg("host", host);
+            if let Some(target) = target {
+                finding.arg("target", target);
+            }
         }
     }
 }
@@ -321,7 +337,7 @@ fn tls(facts: &Facts, findings: &mut Findings) {
             return;
         }
     };
-    let old = matches!(tls.version.as_str(), "SSLv3" | "TLSv1" | "TLSv1.0" | "TLSv1.1");
+    let old = matches!(tls.version.as_str(), "SSLv2" | "SSLv3" | "TLSv1" | "TLSv1.0" | "TLSv1.1");
     let rule = match (old, is_weak(tls)) {
         (true, _) => &TLS_OLD,
         (false, true) => &TLS_WEAK,
@@ -330,14 +346,17 @@ fn tls(facts: &Facts, findings: &mut Findings) {
     findings
         .add(rule)
         .arg("version", &tls.version)
-        .arg("cipher", if tls.cipher.is_empty() { "-" } else { &tls.cipher });
+        .arg("cipher", if tls.cipher.is_empty() { NONE } else { &tls.cipher });
 }
 
 /// No forward secrecy, or a cipher that has been given up (RFC 9325 §4.1); TLS 1.3 has none of these.
+///
+/// Received fields name ciphers as IANA, OpenSSL (`AES256-SHA`, `DES-CBC3-SHA`) or GnuTLS (`RSA_AES_256_CBC_SHA1`) do.
 fn is_weak(tls: &TlsInfo) -> bool {
     let cipher = tls.cipher.to_ascii_uppercase();
-    let given_up = ["RC4", "3DES", "_DES", "NULL", "EXPORT", "MD5"].iter().any(|word| cipher.contains(word));
-    let static_key = cipher.starts_with("TLS_RSA_") || cipher.starts_with("AES") && tls.version != "TLSv1.3";
+    let given_up = ["RC4", "3DES", "_DES", "DES-CBC", "NULL", "EXPORT", "MD5"].iter().any(|word| cipher.contains(word));
+    let static_key = tls.version != "TLSv1.3"
+        && ["TLS_RSA_", "RSA_", "AES", "CAMELLIA"].iter().any(|start| cipher.starts_with(start));
     given_up || static_key
 }
 

@@ -83,8 +83,10 @@ impl Filter {
                 return;
             }
             Observed::Missing(why) => {
-                let detail = if let Why::Failed(text) = why { text.as_str() } else { "" };
-                findings.add(self.unknown).arg("detail", detail);
+                let finding = findings.add(self.unknown);
+                if let Why::Failed(text) = why {
+                    finding.evidence(Evidence::text(text));
+                }
                 return;
             }
         };
@@ -95,12 +97,16 @@ impl Filter {
             let finding = findings.add(self.rule).points(self.tenths(report, rule));
             finding.arg("rule", &rule.name).arg("description", description(rule)).arg("score", written(rule.score));
         }
-        let finding = findings.add(if report.score < report.required { self.ham } else { self.spam });
+        let action = report.action.as_deref().unwrap_or_default();
+        let refuses = report.score >= report.required || action == "reject";
+        // Rspamd marks what it takes for spam long before it refuses.
+        let marks = matches!(action, "add header" | "rewrite subject" | "quarantine");
+        let finding = findings.add(if refuses || marks { self.spam } else { self.ham });
         finding
             .arg("engine", &report.engine)
             .arg("score", written(report.score))
             .arg("required", written(report.required));
-        finding.arg("action", report.action.as_deref().unwrap_or(""));
+        finding.arg("action", action).arg("verdict", if refuses { "refuses" } else { "marks" });
 
         let shown: Vec<&SpamRule> = report.rules.iter().filter(|rule| !counts(rule)).collect();
         if !shown.is_empty() {
@@ -278,6 +284,20 @@ mod tests {
         let mut findings = Findings::default();
         check(facts, &mut findings);
         100 - score(findings).score
+    }
+
+    #[test]
+    fn what_rspamd_marks_as_spam_is_not_called_let_through() {
+        for (action, score, code) in [
+            ("no action", 1.0, "spam.rspamd.ham"),
+            ("greylist", 4.5, "spam.rspamd.ham"),
+            ("add header", 6.0, "spam.rspamd.spam"),
+            ("rewrite subject", 8.0, "spam.rspamd.spam"),
+            ("reject", 16.0, "spam.rspamd.spam"),
+        ] {
+            let said = SpamReport { action: Some(action.to_owned()), ..report(score, 15.0, &[]) };
+            assert_eq!(codes(check, &facts(None, Some(said)))[1], code, "{action}");
+        }
     }
 
     #[test]

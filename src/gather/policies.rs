@@ -14,6 +14,9 @@ use crate::dns::{Dns, Lookup, RecordType};
 const POLICY: usize = 64 * 1024;
 const LOGO: usize = 256 * 1024;
 
+pub const STS_VERSION: &str = "v=STSv1";
+pub const BIMI_VERSION: &str = "v=BIMI1";
+
 /// `None` where no record promises such a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policies {
@@ -40,17 +43,17 @@ pub struct Got {
 pub async fn ask(fetcher: &Fetcher, dns: &Dns, domain: &str, deadline: Instant) -> Policies {
     let mta_sts = async {
         let lookup = dns.ask(&format!("_mta-sts.{domain}"), RecordType::Txt).await;
-        record(&lookup, "v=STSv1")?;
+        // Several records count as none (RFC 8461 §3.1).
+        let [_] = records(&lookup, STS_VERSION).as_slice() else { return None };
         let url = format!("https://mta-sts.{domain}/.well-known/mta-sts.txt");
         fetch(fetcher, dns, &url, POLICY, deadline).await
     };
     let bimi = async {
         for name in bimi_names(domain) {
             let lookup = dns.ask(&name, RecordType::Txt).await;
-            if let Some(record) = record(&lookup, "v=BIMI1") {
-                let logo = record.split(';').filter_map(|tag| tag.split_once('=')).find(|(name, _)| name.trim() == "l");
-                let url = logo.map(|(_, url)| url.trim().to_owned()).filter(|url| url.starts_with("https://"));
-                return OptionFuture::from(url.as_deref().map(|url| fetch(fetcher, dns, url, LOGO, deadline))).await?;
+            if let [record, ..] = records(&lookup, BIMI_VERSION).as_slice() {
+                let url = tag(record, "l").filter(|url| url.starts_with("https://"));
+                return OptionFuture::from(url.map(|url| fetch(fetcher, dns, url, LOGO, deadline))).await?;
             }
         }
         None
@@ -59,9 +62,20 @@ pub async fn ask(fetcher: &Fetcher, dns: &Dns, domain: &str, deadline: Instant) 
     Policies { mta_sts, bimi }
 }
 
-fn record(lookup: &Lookup, version: &str) -> Option<String> {
-    let mut texts = lookup.answer.texts().map(|text| String::from_utf8_lossy(&text.octets).into_owned());
-    texts.find(|text| text.starts_with(version))
+/// The TXT records that mean to be of this version: whether they are right is another question.
+pub fn records(lookup: &Lookup, version: &str) -> Vec<String> {
+    let texts = lookup.answer.texts().map(|text| String::from_utf8_lossy(&text.octets).into_owned());
+    let begins = |text: &String| {
+        text.get(..version.len()).is_some_and(|start| start.eq_ignore_ascii_case(version))
+            && !text.get(version.len()..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+    };
+    texts.filter(begins).collect()
+}
+
+/// The value of one `name=value` of a record.
+pub fn tag<'a>(record: &'a str, name: &str) -> Option<&'a str> {
+    let tags = record.split(';').filter_map(|tag| tag.split_once('='));
+    tags.map(|(known, value)| (known.trim(), value.trim())).find(|(known, _)| *known == name).map(|(_, value)| value)
 }
 
 async fn fetch(fetcher: &Fetcher, dns: &Dns, url: &str, limit: usize, deadline: Instant) -> Option<Document> {

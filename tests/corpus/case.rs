@@ -6,16 +6,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::Deserialize;
 use vaglio::address::{Mailbox, ReversePath};
 use vaglio::analyse::{Choices, Evidence, Examiner};
 use vaglio::delivery::{BodyType, Delivery, Envelope, KnownBy, Observed, Session, TlsInfo, Why};
-use vaglio::dns::{Answer, Upstream, Zone};
+use vaglio::dns::{Answer, Lookup, Question, Upstream, Zone};
 use vaglio::facts::Purpose;
 use vaglio::gather::links::{Link, LinkResult};
 use vaglio::gather::lists::Table;
+use vaglio::gather::policies::{Document, Got, Policies};
 use vaglio::gather::spam::SpamReport;
+use vaglio::receive::file;
 use vaglio::report::Report;
 
 /// What a case may say. All that it leaves out is as for a well-kept sender: see the defaults.
@@ -24,7 +28,7 @@ use vaglio::report::Report;
 struct Spec {
     /// Another case's message, as a path from this folder, instead of the file beside.
     message: Option<PathBuf>,
-    /// False for a message file of which nobody said how it came.
+    /// False for a message file of which nobody said how it came: its Received fields tell, or nothing does.
     session: bool,
     ip: IpAddr,
     helo: String,
@@ -43,13 +47,18 @@ struct Spec {
     without: Vec<String>,
     /// Names at which every question without an answer gets SERVFAIL.
     servfail: Vec<String>,
+    /// Zones signed with DNSSEC, for which the resolver vouches; it validates nothing where none is.
+    signed: Vec<String>,
     /// Ask the DNS lists of `lists.toml`.
     lists: bool,
     /// Ask them about the servers of the Received fields too.
     hops: bool,
     links: Option<Vec<Fetched>>,
-    spamd: Option<SpamReport>,
-    rspamd: Option<SpamReport>,
+    /// The documents behind the records of `_mta-sts` and `default._bimi`.
+    mta_sts: Option<Promised>,
+    bimi: Option<Promised>,
+    spamd: Option<Answered<SpamReport>>,
+    rspamd: Option<Answered<SpamReport>>,
     /// For `sign.py`.
     #[serde(rename = "sign")]
     _sign: Vec<toml::Table>,
@@ -74,9 +83,12 @@ impl Default for Spec {
             zone: String::new(),
             without: Vec::new(),
             servfail: Vec::new(),
+            signed: Vec::new(),
             lists: false,
             hops: false,
             links: None,
+            mta_sts: None,
+            bimi: None,
             spamd: None,
             rspamd: None,
             _sign: Vec::new(),
@@ -97,13 +109,70 @@ struct Fetched {
     hops: Vec<String>,
 }
 
+/// What another program said, or `why` it said nothing.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+enum Answered<T> {
+    Missing { why: Why },
+    Seen(T),
+}
+
+impl<T: Clone> Answered<T> {
+    fn observed(&self) -> Observed<T> {
+        match self {
+            Answered::Missing { why } => Observed::Missing(why.clone()),
+            Answered::Seen(said) => Observed::Seen(said.clone()),
+        }
+    }
+}
+
+/// A document, and where it was asked for.
+#[derive(Clone, Deserialize)]
+struct Promised {
+    url: String,
+    #[serde(flatten)]
+    got: Answered<Page>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Page {
+    status: u16,
+    #[serde(default)]
+    text: String,
+}
+
+impl Promised {
+    fn document(&self) -> Document {
+        let got = match self.got.observed() {
+            Observed::Seen(page) => Observed::Seen(Got { status: page.status, content_type: None, text: page.text }),
+            Observed::Missing(why) => Observed::Missing(why),
+        };
+        Document { url: self.url.clone(), got }
+    }
+}
+
+/// The DNS of a case: its zone, as a resolver tells of it.
+struct World {
+    zone: Zone,
+    signed: Vec<String>,
+}
+
+impl Upstream for World {
+    fn ask(&self, question: Question) -> BoxFuture<'_, Lookup> {
+        let lookup = self.zone.look_up(&question);
+        let within = |zone: &String| question.name == *zone || question.name.ends_with(&format!(".{zone}"));
+        let authenticated = self.signed.iter().any(within);
+        std::future::ready(Lookup { authenticated, ..lookup }).boxed()
+    }
+}
+
 #[derive(Clone)]
 pub struct Case {
     /// `family/name`.
     pub name: String,
     pub raw: Bytes,
     spec: Arc<Spec>,
-    zone: Arc<Zone>,
+    world: Arc<World>,
 }
 
 fn corpus() -> PathBuf {
@@ -141,13 +210,13 @@ impl Case {
         Case {
             name: format!("{family}/{}", path.file_stem().unwrap().to_string_lossy()),
             raw: raw.into(),
-            zone: Arc::new(zone(&spec)),
+            world: Arc::new(World { zone: zone(&spec), signed: spec.signed.clone() }),
             spec: Arc::new(spec),
         }
     }
 
     pub fn upstream(&self) -> Arc<dyn Upstream> {
-        self.zone.clone()
+        self.world.clone()
     }
 
     pub fn examiner(&self, upstream: Arc<dyn Upstream>) -> Examiner {
@@ -172,37 +241,42 @@ impl Case {
     pub async fn examine_in(&self, upstream: Arc<dyn Upstream>) -> (Report, Evidence) {
         let examiner = self.examiner(upstream);
         let (report, mut evidence) = examiner.examine(self.delivery(), self.choices(), &|_, _| ()).await;
-        if self.spec.links.is_none() && self.spec.spamd.is_none() && self.spec.rspamd.is_none() {
+        let Spec { links, mta_sts, bimi, spamd, rspamd, .. } = &*self.spec;
+        if links.is_none() && mta_sts.is_none() && bimi.is_none() && spamd.is_none() && rspamd.is_none() {
             return (report, evidence);
         }
         // What other programs would have answered is part of the case.
-        let recorded = |spam: &Option<SpamReport>| match spam {
-            Some(report) => Observed::Seen(report.clone()),
-            None => Observed::Missing(Why::NotConfigured),
-        };
-        if let Some(links) = &self.spec.links {
+        if let Some(links) = links {
             evidence.links = Observed::Seen(links.iter().map(link).collect());
         }
-        evidence.spamd = recorded(&self.spec.spamd);
-        evidence.rspamd = recorded(&self.spec.rspamd);
+        let document = |promised: &Option<Promised>| promised.as_ref().map(Promised::document);
+        evidence.policies = Policies { mta_sts: document(mta_sts), bimi: document(bimi) };
+        let filter = |said: &Option<Answered<SpamReport>>| {
+            said.as_ref().map_or(Observed::Missing(Why::NotConfigured), Answered::observed)
+        };
+        evidence.spamd = filter(spamd);
+        evidence.rspamd = filter(rspamd);
         let report = examiner.replay(self.delivery(), self.choices(), &evidence).await;
         (report, evidence)
     }
 
     pub fn delivery(&self) -> Arc<Delivery> {
         let spec = &self.spec;
-        let told = spec.session;
+        if !spec.session {
+            let given = file::Given { now: Some(spec.now), ..file::Given::default() };
+            return Arc::new(file::delivery(self.raw.clone(), given, spec.now).unwrap());
+        }
         Arc::new(Delivery {
             session: Session {
-                client_ip: seen(told, spec.ip),
+                client_ip: Observed::Seen(spec.ip),
                 client_port: None,
-                client_known_by: if told { KnownBy::Connection } else { KnownBy::Unknown },
-                helo: seen(told, spec.helo.clone()),
-                tls: seen(told, tls(spec)),
+                client_known_by: KnownBy::Connection,
+                helo: Observed::Seen(spec.helo.clone()),
+                tls: Observed::Seen(tls(spec)),
                 transcript: Vec::new(),
             },
             envelope: Envelope {
-                reverse_path: seen(told, reverse_path(&spec.mail_from)),
+                reverse_path: Observed::Seen(reverse_path(&spec.mail_from)),
                 forward_paths: vec!["test@vaglio.example".to_owned()],
                 smtputf8: spec.smtputf8,
                 body: spec.body,
@@ -213,10 +287,6 @@ impl Case {
             received_at: spec.now,
         })
     }
-}
-
-fn seen<T>(told: bool, value: T) -> Observed<T> {
-    if told { Observed::Seen(value) } else { Observed::Missing(Why::NotGiven) }
 }
 
 fn tls(spec: &Spec) -> Option<TlsInfo> {

@@ -18,7 +18,21 @@ const ELSEWHERE: &[(&str, &str)] =
     &[("attachments.size.large", "takes more than ten megabytes; `check/attachments.rs` tests it")];
 
 /// Families of which every code stands in a case: those of the message itself.
-const WHOLE: &[&str] = &["links", "header", "lines", "mime", "unsubscribe", "content", "attachments", "clients"];
+const WHOLE: &[&str] = &[
+    "links",
+    "header",
+    "lines",
+    "mime",
+    "unsubscribe",
+    "content",
+    "attachments",
+    "clients",
+    "server",
+    "transport",
+    "policies",
+    "blocklists",
+    "spam",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_code_that_costs_points_is_shown_by_a_case() {

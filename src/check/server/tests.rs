@@ -48,6 +48,28 @@ fn reverse_dns_missing_unconfirmed_and_generic_each_have_their_price_and_cure() 
 }
 
 #[test]
+fn no_example_is_passed_off_as_the_server_s_name() {
+    let mut facts = facts();
+    facts.auth.iprev = iprev(IprevResult::Permerror, &[], &[]);
+    lab::session(&mut facts).helo = Observed::Seen("MYPC".into());
+    let found = found(check, &facts);
+    for finding in &found[..2] {
+        assert_eq!(finding.args.get("wanted"), Some(&NONE.into()), "{}", finding.code);
+        assert!(finding.cures.is_empty());
+    }
+}
+
+#[test]
+fn of_several_names_the_one_that_the_server_greets_with_is_to_stay() {
+    let mut facts = facts();
+    let names = ["web.example.com", "mail.example.com"];
+    facts.auth.iprev = iprev(IprevResult::Pass, &names, &names);
+    let found = found(check, &facts);
+    assert_eq!(codes(&found)[1], "server.ptr.several");
+    assert_eq!(found[1].args.get("keep"), Some(&"mail.example.com".into()));
+}
+
+#[test]
 fn a_name_is_generic_only_when_it_holds_the_address() {
     let ip = |text: &str| text.parse::<IpAddr>().unwrap();
     for name in [
@@ -165,6 +187,8 @@ fn a_reply_to_that_leads_nowhere_is_a_notice() {
     ]);
     assert_eq!(codes_of(&facts)[3], "server.reply_to.unreachable");
     assert_eq!(cost(found(check, &facts)), 0);
+    facts.dns = zone_with(&[("gone.example", "MX", "TIMEOUT")]);
+    assert_eq!(codes_of(&facts)[3], "server.reply_to.not_determined");
 }
 
 #[test]
@@ -174,7 +198,13 @@ fn plain_text_costs_and_old_or_weak_tls_is_said() {
     assert_eq!(cost(found(check, &facts)), -5);
     for (version, cipher, code) in [
         ("TLSv1.1", "TLS_RSA_WITH_AES_128_CBC_SHA", "server.tls.old"),
+        ("SSLv2", "", "server.tls.old"),
         ("TLSv1.2", "TLS_RSA_WITH_AES_128_GCM_SHA256", "server.tls.weak_cipher"),
+        ("TLSv1.2", "AES256-SHA", "server.tls.weak_cipher"),
+        ("TLSv1.2", "ECDHE-RSA-DES-CBC3-SHA", "server.tls.weak_cipher"),
+        ("TLSv1.2", "RSA_AES_256_CBC_SHA1", "server.tls.weak_cipher"),
+        ("TLSv1.2", "ECDHE-RSA-AES256-GCM-SHA384", "server.tls.good"),
+        ("TLSv1.3", "TLS_AES_256_GCM_SHA384", "server.tls.good"),
         ("TLSv1.2", "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "server.tls.good"),
         ("TLSv1.3", "", "server.tls.good"),
     ] {

@@ -30,26 +30,45 @@ dkim-published-none-known = No DKIM key of { $domain } is known
     .why = DNS cannot list selectors, and none of the common ones is there. Name yours, or send a message: its signature says it.
 
 mta-sts-policy-good = The MTA-STS policy of { $domain } is enforced, and names all its mail servers
-mta-sts-policy-unreachable = The MTA-STS policy of { $domain } cannot be fetched ({ $detail })
-    .why = The DNS record promises a policy at { $url }. Senders that cannot get it go on without, so it protects nothing.
-    .fix = Serve the policy at exactly that address, with status 200, a valid certificate and no redirect.
-mta-sts-policy-invalid = The MTA-STS policy of { $domain } is incomplete: { $missing }
-    .why = Senders ignore a policy without version, mode, max_age and mx.
-    .fix = Correct the file at { $url }: it needs the lines version: STSv1, mode:, max_age: and an mx: for each mail server.
+mta-sts-policy-unreachable = The MTA-STS policy of { $domain } cannot be fetched: { links-why }
+    .why = The DNS record promises a policy at { $url }. Senders that cannot get it go on without, so it protects nothing. It concerns mail to you, not this message.
+    .fix = Serve the policy at exactly that address, with status 200, a valid certificate and no redirect; or remove the TXT record _mta-sts.{ $domain }.
+mta-sts-policy-invalid = The MTA-STS policy of { $domain } cannot be used: “{ $missing }” is missing or wrong
+    .why = Senders ignore a policy without version, mode, max_age and mx. It concerns mail to you, not this message.
+    .fix = Correct the file at { $url }: it needs the lines version: STSv1, mode: (enforce, testing or none), max_age: (seconds, a year at most) and an mx: for each mail server.
 mta-sts-policy-not-enforced = The MTA-STS policy of { $domain } is in mode { $mode }
-    .why = Senders then deliver even where TLS fails. That is right while you read the reports, and no protection yet.
-    .fix = Set mode: enforce once TLS reports show no failures, and change the id in DNS.
+    .why = { $mode ->
+        [none] That mode withdraws the policy: senders go on as if there were none.
+       *[testing] Senders then deliver even where TLS fails. That is right while you read the reports, and no protection yet.
+    }
+    .fix = { $mode ->
+        [none] If it is to protect, set mode: enforce in { $url }, and change the id in the TXT record _mta-sts.{ $domain }. Otherwise remove both once max_age has passed.
+       *[testing] Set mode: enforce in { $url } once TLS reports show no failures, and change the id in the TXT record _mta-sts.{ $domain }.
+    }
 mta-sts-mx-unlisted = The MTA-STS policy of { $domain } does not name { $hosts }
-    .why = The mode is { $mode }. With enforce, senders that honour the policy refuse to deliver to these servers.
-    .fix = Add the lines below to the policy, and change the id in DNS.
-mta-sts-policy-not-determined = Whether the MTA-STS policy of { $domain } is there could not be determined ({ $detail })
+    .why = { $mode ->
+        [enforce] The mode is enforce: senders that honour the policy refuse to deliver to these servers.
+       *[testing] The mode is { $mode }. Once it is enforce, senders that honour the policy refuse to deliver to these servers.
+    }
+    .fix = Add the lines below to { $url }, and change the id in the TXT record _mta-sts.{ $domain }.
+mta-sts-policy-not-determined = Whether the MTA-STS policy of { $domain } is there could not be determined: { links-why }
+    .why = The DNS record promises it at { $url }. Nothing is deducted.
 bimi-logo-good = The BIMI logo of { $domain } is there
-bimi-logo-unreachable = The BIMI logo of { $domain } cannot be fetched ({ $detail })
+bimi-logo-unreachable = The BIMI logo of { $domain } cannot be fetched: { links-why }
     .why = The record names { $url }. Without the file no mailbox shows a logo.
     .fix = Serve the logo there over HTTPS with status 200, or correct l= in the record.
-bimi-logo-invalid = The BIMI logo of { $domain } is not SVG Tiny PS: { $fault }
-    .why = Mailboxes show only that safe kind of SVG, without scripts or embedded images.
-    .fix = Export { $url } again as SVG Tiny PS.
-bimi-logo-not-determined = Whether the BIMI logo of { $domain } is there could not be determined ({ $detail })
+bimi-logo-invalid = The BIMI logo of { $domain } { $fault ->
+        [svg] is not an SVG
+        [profile] does not say that it is SVG Tiny PS
+       *[active] holds scripts, images or foreign objects
+    }
+    .why = Mailboxes show only SVG Tiny PS: a safe kind of SVG, without scripts or embedded images.
+    .fix = { $fault ->
+        [svg] Put an SVG Tiny PS file at { $url }, or correct l= in the record.
+        [profile] Export { $url } again as SVG Tiny PS: its svg element then says version="1.2" baseProfile="tiny-ps".
+       *[active] Remove the elements script, image and foreignObject from { $url }.
+    }
+bimi-logo-not-determined = Whether the BIMI logo of { $domain } is there could not be determined: { links-why }
+    .why = The record names { $url }. Nothing is deducted.
 
 domain-nav = Domain

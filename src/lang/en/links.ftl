@@ -78,6 +78,7 @@ links-insecure = { $count ->
 links-why = { $why ->
         [not_found] nothing there
         [timeout] no answer in time
+        [too_large] it is too large
         [limit] not asked: too many links
         [relative] not a whole address
         [syntax] not an address

@@ -11,14 +11,17 @@ spam-assassin-shown = { $count ->
     }
     .why = They repeat what this report has judged already, or carry no points, or speak in your favour.
 spam-assassin-not-determined = SpamAssassin gave no answer
-    .why = It is set up here, but could not be asked this time. Nothing is deducted. { $detail }
+    .why = It is set up here, but could not be asked this time. Nothing is deducted.
 spam-assassin-off = SpamAssassin was not asked
     .why = The operator of this service has not set it up. It is switched on with --spamd HOST:PORT.
 spam-rspamd-rule = Rspamd: { $description }
     .why = Its symbol { $rule } gives { $score } points towards spam. They are deducted on SpamAssassin’s scale.
     .fix = Change what the symbol complains of, and send the test again. If its description says too little, search the web for { $rule }.
 spam-rspamd-ham = Rspamd lets it pass: { $score } points, it refuses at { $required } (its action: { $action })
-spam-rspamd-spam = Rspamd would refuse it: { $score } points, the limit is { $required } (its action: { $action })
+spam-rspamd-spam = { $verdict ->
+        [marks] Rspamd would mark it as spam: { $score } points, it refuses at { $required } (its action: { $action })
+       *[refuses] Rspamd would refuse it: { $score } points, the limit is { $required } (its action: { $action })
+    }
     .why = The sum is Rspamd’s own and includes what this report judges elsewhere.
 spam-rspamd-shown = { $count ->
         [one] One symbol of Rspamd is shown, not added
@@ -26,6 +29,6 @@ spam-rspamd-shown = { $count ->
     }
     .why = They repeat what this report has judged already, or SpamAssassin’s points count instead, or they carry none.
 spam-rspamd-not-determined = Rspamd gave no answer
-    .why = It is set up here, but could not be asked this time. Nothing is deducted. { $detail }
+    .why = It is set up here, but could not be asked this time. Nothing is deducted.
 spam-rspamd-off = Rspamd was not asked
     .why = The operator of this service has not set it up. It is switched on with --rspamd URL.

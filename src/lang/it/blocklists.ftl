@@ -67,7 +67,7 @@ blocklists-hop-clear = { $count ->
         [one] I server per cui è passato il messaggio non sono nella block list che ha risposto
        *[other] I server per cui è passato il messaggio non sono in nessuna di { $count } block list
     }
-    .why = Interrogate senza esito: { $zones }.
+    .why = Consultate, senza risultati: { $zones }.
 
 # Perché la risposta di una lista non dice nulla; .short sta accanto al nome in una tabella.
 lists-why-timeout = { $zone }: { lists-why-timeout.short }

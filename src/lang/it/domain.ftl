@@ -30,26 +30,45 @@ dkim-published-none-known = Non si conosce nessuna chiave DKIM di { $domain }
     .why = Il DNS non sa elencare i selettori, e fra quelli comuni non ce n’è nessuno. Indica il tuo, oppure spedisci un messaggio: lo dice la firma.
 
 mta-sts-policy-good = La policy MTA-STS di { $domain } è applicata e nomina tutti i suoi server di posta
-mta-sts-policy-unreachable = Non si riesce a leggere la policy MTA-STS di { $domain } ({ $detail })
-    .why = Il record DNS promette una policy in { $url }. Chi spedisce e non la trova va avanti senza, quindi non protegge niente.
-    .fix = Servi la policy esattamente a quell’indirizzo, con stato 200, un certificato valido e nessun redirect.
-mta-sts-policy-invalid = La policy MTA-STS di { $domain } è incompleta: { $missing }
-    .why = Chi spedisce ignora una policy senza version, mode, max_age e mx.
-    .fix = Correggi il file in { $url }: servono le righe version: STSv1, mode:, max_age: e un mx: per ogni server di posta.
+mta-sts-policy-unreachable = Non si riesce a leggere la policy MTA-STS di { $domain }: { links-why }
+    .why = Il record DNS promette una policy in { $url }. Chi spedisce e non la trova va avanti senza, quindi non protegge niente. Riguarda la posta che ricevi, non questo messaggio.
+    .fix = Servi la policy esattamente a quell’indirizzo, con stato 200, un certificato valido e nessun redirect; oppure togli il record TXT _mta-sts.{ $domain }.
+mta-sts-policy-invalid = La policy MTA-STS di { $domain } è inutilizzabile: «{ $missing }» manca o è sbagliato
+    .why = Chi spedisce ignora una policy senza version, mode, max_age e mx. Riguarda la posta che ricevi, non questo messaggio.
+    .fix = Correggi il file in { $url }: servono le righe version: STSv1, mode: (enforce, testing o none), max_age: (secondi, al massimo un anno) e un mx: per ogni server di posta.
 mta-sts-policy-not-enforced = La policy MTA-STS di { $domain } è in modalità { $mode }
-    .why = Così chi spedisce consegna anche quando TLS fallisce. Va bene mentre leggi i rapporti, ma non protegge ancora.
-    .fix = Imposta mode: enforce quando i rapporti TLS non mostrano errori, e cambia l’id nel DNS.
+    .why = { $mode ->
+        [none] Questa modalità ritira la policy: chi spedisce fa come se non ci fosse.
+       *[testing] Così chi spedisce consegna anche quando TLS fallisce. Va bene mentre leggi i rapporti, ma non protegge ancora.
+    }
+    .fix = { $mode ->
+        [none] Se deve proteggere, imposta mode: enforce in { $url } e cambia l’id nel record TXT _mta-sts.{ $domain }. Altrimenti togli tutti e due, passato il max_age.
+       *[testing] Imposta mode: enforce in { $url } quando i rapporti TLS non mostrano errori, e cambia l’id nel record TXT _mta-sts.{ $domain }.
+    }
 mta-sts-mx-unlisted = La policy MTA-STS di { $domain } non nomina { $hosts }
-    .why = La modalità è { $mode }. Con enforce, chi rispetta la policy si rifiuta di consegnare a questi server.
-    .fix = Aggiungi alla policy le righe qui sotto e cambia l’id nel DNS.
-mta-sts-policy-not-determined = Non si è potuto stabilire se la policy MTA-STS di { $domain } c’è ({ $detail })
+    .why = { $mode ->
+        [enforce] La modalità è enforce: chi rispetta la policy si rifiuta di consegnare a questi server.
+       *[testing] La modalità è { $mode }. Quando sarà enforce, chi rispetta la policy si rifiuterà di consegnare a questi server.
+    }
+    .fix = Aggiungi le righe qui sotto a { $url } e cambia l’id nel record TXT _mta-sts.{ $domain }.
+mta-sts-policy-not-determined = Non si è potuto stabilire se la policy MTA-STS di { $domain } c’è: { links-why }
+    .why = Il record DNS la promette in { $url }. Non togliamo punti.
 bimi-logo-good = Il logo BIMI di { $domain } c’è
-bimi-logo-unreachable = Non si riesce a leggere il logo BIMI di { $domain } ({ $detail })
+bimi-logo-unreachable = Non si riesce a leggere il logo BIMI di { $domain }: { links-why }
     .why = Il record indica { $url }. Senza il file nessuna casella mostra un logo.
     .fix = Servi il logo a quell’indirizzo via HTTPS con stato 200, oppure correggi l= nel record.
-bimi-logo-invalid = Il logo BIMI di { $domain } non è SVG Tiny PS: { $fault }
-    .why = Le caselle mostrano solo quel tipo di SVG, sicuro, senza script né immagini incorporate.
-    .fix = Esporta di nuovo { $url } come SVG Tiny PS.
-bimi-logo-not-determined = Non si è potuto stabilire se il logo BIMI di { $domain } c’è ({ $detail })
+bimi-logo-invalid = Il logo BIMI di { $domain } { $fault ->
+        [svg] non è un SVG
+        [profile] non dice di essere SVG Tiny PS
+       *[active] contiene script, immagini o oggetti estranei
+    }
+    .why = Le caselle mostrano solo SVG Tiny PS: un tipo di SVG sicuro, senza script né immagini incorporate.
+    .fix = { $fault ->
+        [svg] Metti un file SVG Tiny PS in { $url }, oppure correggi l= nel record.
+        [profile] Esporta di nuovo { $url } come SVG Tiny PS: il suo elemento svg dirà allora version="1.2" baseProfile="tiny-ps".
+       *[active] Togli da { $url } gli elementi script, image e foreignObject.
+    }
+bimi-logo-not-determined = Non si è potuto stabilire se il logo BIMI di { $domain } c’è: { links-why }
+    .why = Il record indica { $url }. Non togliamo punti.
 
 domain-nav = Dominio

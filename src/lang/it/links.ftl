@@ -78,6 +78,7 @@ links-insecure = { $count ->
 links-why = { $why ->
         [not_found] lì non c’è nulla
         [timeout] nessuna risposta in tempo
+        [too_large] è troppo grande
         [limit] non richiesto: troppi link
         [relative] non è un indirizzo completo
         [syntax] non è un indirizzo

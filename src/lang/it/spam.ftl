@@ -11,14 +11,17 @@ spam-assassin-shown = { $count ->
     }
     .why = Ripetono ciò che questo rapporto ha già giudicato, oppure non danno punti, oppure parlano a tuo favore.
 spam-assassin-not-determined = SpamAssassin non ha risposto
-    .why = Qui è configurato, ma questa volta non è stato possibile interrogarlo. Non togliamo punti. { $detail }
+    .why = Qui è configurato, ma questa volta non è stato possibile interrogarlo. Non togliamo punti.
 spam-assassin-off = SpamAssassin non è stato interrogato
     .why = Chi gestisce questo servizio non lo ha configurato. Si attiva con --spamd HOST:PORTA.
 spam-rspamd-rule = Rspamd: { $description }
     .why = Il suo simbolo { $rule } dà { $score } punti verso lo spam. Li togliamo sulla scala di SpamAssassin.
     .fix = Correggi ciò che il simbolo segnala e rifai la prova. Se la descrizione dice troppo poco, cerca { $rule } sul web.
 spam-rspamd-ham = Per Rspamd passa: { $score } punti, rifiuta da { $required } (azione: { $action })
-spam-rspamd-spam = Rspamd lo rifiuterebbe: { $score } punti, il limite è { $required } (azione: { $action })
+spam-rspamd-spam = { $verdict ->
+        [marks] Rspamd lo segnerebbe come spam: { $score } punti, rifiuta da { $required } (azione: { $action })
+       *[refuses] Rspamd lo rifiuterebbe: { $score } punti, il limite è { $required } (azione: { $action })
+    }
     .why = La somma è quella di Rspamd e comprende ciò che questo rapporto giudica altrove.
 spam-rspamd-shown = { $count ->
         [one] Un simbolo di Rspamd è mostrato, non sommato
@@ -26,6 +29,6 @@ spam-rspamd-shown = { $count ->
     }
     .why = Ripetono ciò che questo rapporto ha già giudicato, oppure contano i punti di SpamAssassin, oppure non ne danno.
 spam-rspamd-not-determined = Rspamd non ha risposto
-    .why = Qui è configurato, ma questa volta non è stato possibile interrogarlo. Non togliamo punti. { $detail }
+    .why = Qui è configurato, ma questa volta non è stato possibile interrogarlo. Non togliamo punti.
 spam-rspamd-off = Rspamd non è stato interrogato
     .why = Chi gestisce questo servizio non lo ha configurato. Si attiva con --rspamd URL.
