@@ -88,6 +88,8 @@ pub const RULES: &[Rule] = &[
 
 /// Words that providers write into the names of lines that change hands.
 const DYNAMIC: [&str; 9] = ["dyn", "dynamic", "dsl", "adsl", "dhcp", "pool", "ppp", "cable", "dialup"];
+/// Words by which an operator marks a host as a mail server: then somebody did name it.
+const OF_MAIL: [&str; 6] = ["mail", "smtp", "mta", "mx", "mailout", "outbound"];
 /// What the texts choose their words by where there is nothing to name.
 const NONE: &str = "none";
 
@@ -100,7 +102,8 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
 
 fn reverse_dns(facts: &Facts, findings: &mut Findings) {
     let (Observed::Seen(ip), Observed::Seen(iprev)) = (&facts.delivery.session.client_ip, &facts.auth.iprev) else {
-        findings.add(if client::is_local(facts) { &CLIENT_LOCAL } else { &PTR_UNKNOWN });
+        let finding = findings.add(if client::is_local(facts) { &CLIENT_LOCAL } else { &PTR_UNKNOWN });
+        finding.arg("ip", facts.delivery.session.client_ip.seen().map_or(NONE.to_owned(), IpAddr::to_string));
         return;
     };
     let rule = match iprev.result {
@@ -130,19 +133,26 @@ fn reverse_dns(facts: &Facts, findings: &mut Findings) {
         value: name.to_owned(),
         replaces: iprev.names.first().cloned(),
     };
-    match (rule.code, wanted, iprev.names.first()) {
-        ("server.ptr.missing", Some(name), _) => {
+    match (wanted, iprev.names.first()) {
+        _ if matches!(rule.verdict, Good | NotApplicable | NotDetermined) => {}
+        (Some(name), _) if leads_back(&name, *ip, facts) => {
             finding.cure(ptr(&name));
         }
-        // A name of one's own that does not lead back would be worse than one that does: its address comes first.
-        ("server.ptr.generic", Some(name), _) => {
-            finding.cure(if leads_back(&name, *ip, facts) { ptr(&name) } else { address_record(&name, *ip) });
+        // A name that lacks only the way back.
+        (_, Some(name)) if rule.code == PTR_UNCONFIRMED.code => {
+            // Where it has other addresses, it may be another host's: a web site would suffer from one more.
+            if lacks_address(name, *ip, facts) {
+                finding.cure(address_record(name, *ip));
+            }
         }
-        // The name is there: it lacks the way back.
-        ("server.ptr.unconfirmed", _, Some(name)) => {
-            finding.cure(address_record(name, *ip));
+        // A name of one's own that does not lead back would be worse than a generic one that does: its address comes first.
+        (Some(name), Some(_)) => {
+            finding.cure(address_record(&name, *ip));
         }
-        _ => {}
+        (Some(name), None) => {
+            finding.cure(ptr(&name)).cure(address_record(&name, *ip));
+        }
+        (None, _) => {}
     }
     if let [_, _, ..] = iprev.names.as_slice() {
         let greets = facts.delivery.session.helo.seen().and_then(|helo| helo_name(helo));
@@ -153,17 +163,32 @@ fn reverse_dns(facts: &Facts, findings: &mut Findings) {
     }
 }
 
-/// The name a PTR should give: what the server calls itself, when that is a name of its own.
+/// The name a PTR should give: what the server calls itself, where that is a name of its own that leads to this address,
+/// or could, since it has none yet.
 fn wanted_name(facts: &Facts) -> Option<String> {
     let Observed::Seen(ip) = &facts.delivery.session.client_ip else { return None };
     let helo = facts.delivery.session.helo.seen().and_then(|helo| helo_name(helo))?;
-    (!is_generic(&helo, *ip)).then_some(helo)
+    let fits = leads_back(&helo, *ip, facts) || has_address(&helo, &facts.dns) == Some(false);
+    (fits && !is_generic(&helo, *ip) && !is_private_name(&helo)).then_some(helo)
+}
+
+/// A name for use inside a network: nobody can publish it in public DNS (RFC 6761, RFC 6762, RFC 8375, and habit).
+fn is_private_name(name: &str) -> bool {
+    const INSIDE: [&str; 10] =
+        ["local", "localdomain", "localhost", "lan", "internal", "intranet", "home", "corp", "invalid", "arpa"];
+    name.rsplit('.').next().is_some_and(|last| INSIDE.contains(&last.to_ascii_lowercase().as_str()))
 }
 
 fn address_record(name: &str, ip: IpAddr) -> Cure {
     let ip = ip.to_canonical();
     let rtype = if ip.is_ipv4() { "A" } else { "AAAA" };
     Cure::Record { name: name.to_owned(), rtype: rtype.to_owned(), value: ip.to_string(), replaces: None }
+}
+
+/// DNS says that the name has no address of this one's kind: of a PTR name no other kind is asked for.
+fn lacks_address(name: &str, ip: IpAddr, facts: &Facts) -> bool {
+    let rtype = if ip.to_canonical().is_ipv4() { RecordType::A } else { RecordType::Aaaa };
+    facts.dns.find(name, rtype).is_some_and(|lookup| lookup.answer.is_void())
 }
 
 /// One of the name's addresses is this one.
@@ -179,6 +204,10 @@ fn is_generic_everywhere(iprev: &Iprev, ip: IpAddr) -> bool {
 /// A name made from the address, as providers give to lines that nobody named: it holds most of the address's numbers.
 fn is_generic(name: &str, ip: IpAddr) -> bool {
     let Some(host) = name.split_once('.').map(|_| name.to_ascii_lowercase()) else { return false };
+    let has_word = |words: &[&str]| host.split(|c: char| !c.is_ascii_alphabetic()).any(|word| words.contains(&word));
+    if has_word(&OF_MAIL) {
+        return false;
+    }
     match ip.to_canonical() {
         IpAddr::V4(ip) => {
             let octets = ip.octets();
@@ -190,23 +219,28 @@ fn is_generic(name: &str, ip: IpAddr) -> bool {
             // `host-2-7.dyn.example`: half the address, where the name itself says what it is.
             let [_, _, third, last] = forward;
             let half = numbers.windows(2).any(|two| two == [third, last] || two == [last, third]);
-            let dynamic = host.split(|c: char| !c.is_ascii_alphabetic()).any(|word| DYNAMIC.contains(&word));
             let run = format!("{:03}{:03}{:03}{:03}", octets[0], octets[1], octets[2], octets[3]);
             let hex: String = octets.iter().map(|octet| format!("{octet:02x}")).collect();
             // All four apart, or run together in decimal or hexadecimal: `pool-192-0-2-7`, `192000002007`, `c0000207`.
-            in_a_row || (half && dynamic) || host.contains(&run) || host.contains(&hex)
+            in_a_row || (half && has_word(&DYNAMIC)) || host.contains(&run) || host.contains(&hex)
         }
         IpAddr::V6(ip) => {
             let digits: String = host.chars().filter(char::is_ascii_hexdigit).collect();
             let full: String = ip.octets().iter().map(|octet| format!("{octet:02x}")).collect();
-            digits.contains(full.get(16..).unwrap_or(&full))
+            // In full, or as it is written: `host-2001-db8--7.isp.example`.
+            let written = |label: &str| {
+                let text = label.replace('-', ":");
+                let tails = text.match_indices(':').filter_map(|(at, _)| text.get(at + 1..));
+                std::iter::once(&*text).chain(tails).any(|tail| tail.parse() == Ok(ip))
+            };
+            digits.contains(full.get(16..).unwrap_or(&full)) || host.split('.').any(written)
         }
     }
 }
 
 fn helo(facts: &Facts, findings: &mut Findings) {
     let Observed::Seen(helo) = &facts.delivery.session.helo else {
-        findings.add(&HELO_UNKNOWN);
+        findings.add(&HELO_UNKNOWN).arg("helo", NONE);
         return;
     };
     let evidence = Evidence::Session { text: format!("EHLO {helo}") };
@@ -222,10 +256,12 @@ fn helo(facts: &Facts, findings: &mut Findings) {
     };
     let finding = findings.add(rule);
     finding.arg("helo", &name).evidence(evidence);
+    let instead = confirmed_name(facts).filter(|_| is_private_name(&name));
+    finding.arg("private", if is_private_name(&name) { "yes" } else { "no" }).arg("wanted", instead.unwrap_or(NONE));
     let Observed::Seen(ip) = &facts.delivery.session.client_ip else { return };
     finding.arg("ip", ip.to_string());
     match has_address(&name, &facts.dns) {
-        Some(false) if !client::is_local(facts) => {
+        Some(false) if !client::is_local(facts) && !is_private_name(&name) => {
             finding.cure(address_record(&name, *ip));
         }
         Some(true) => mismatch(&name, *ip, facts, findings),

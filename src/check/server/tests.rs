@@ -24,7 +24,12 @@ fn a_good_server_costs_nothing() {
 fn reverse_dns_missing_unconfirmed_and_generic_each_have_their_price_and_cure() {
     let cases = [
         (iprev(IprevResult::Fail, &[], &[]), "server.ptr.missing", -10, Some(("PTR", "mail.example.com"))),
-        (iprev(IprevResult::Fail, &["x.example"], &[]), "server.ptr.unconfirmed", -7, Some(("A", "192.0.2.10"))),
+        (
+            iprev(IprevResult::Fail, &["x.example"], &[]),
+            "server.ptr.unconfirmed",
+            -7,
+            Some(("PTR", "mail.example.com")),
+        ),
         (
             iprev(IprevResult::Pass, &["192-0-2-10.isp.example"], &["192-0-2-10.isp.example"]),
             "server.ptr.generic",
@@ -60,6 +65,34 @@ fn no_example_is_passed_off_as_the_server_s_name() {
 }
 
 #[test]
+fn a_name_that_leads_elsewhere_is_not_given_one_more_address() {
+    let cures_with = |helo: &str, changes: &[(&str, &str, &str)]| {
+        let mut facts = facts();
+        facts.auth.iprev = iprev(IprevResult::Fail, &["www.example.com"], &[]);
+        facts.dns = zone_with(changes);
+        lab::session(&mut facts).helo = Observed::Seen(helo.into());
+        found(check, &facts)[0].cures.clone()
+    };
+    let elsewhere = [("www.example.com", "A", "192.0.2.80"), ("www.example.com", "AAAA", "NODATA")];
+    assert_eq!(cures_with("MYPC", &elsewhere), []);
+    let nowhere = [("www.example.com", "A", "NODATA")];
+    assert_eq!(cures_with("MYPC", &nowhere), [address_record("www.example.com", "192.0.2.10".parse().unwrap())]);
+}
+
+#[test]
+fn a_name_from_inside_a_network_is_never_to_be_published() {
+    let mut facts = facts();
+    facts.auth.iprev = iprev(IprevResult::Permerror, &[], &[]);
+    for inside in ["exchange.office.local", "localhost.localdomain", "srv.lan", "nas.home.arpa"] {
+        lab::session(&mut facts).helo = Observed::Seen(inside.into());
+        facts.dns = zone_with(&[(inside, "A", "NXDOMAIN"), (inside, "AAAA", "NXDOMAIN")]);
+        let found = found(check, &facts);
+        assert_eq!(codes(&found)[..2], ["server.ptr.missing", "server.helo.unresolved"]);
+        assert!(found[..2].iter().all(|finding| finding.cures.is_empty()), "{inside}");
+    }
+}
+
+#[test]
 fn of_several_names_the_one_that_the_server_greets_with_is_to_stay() {
     let mut facts = facts();
     let names = ["web.example.com", "mail.example.com"];
@@ -86,12 +119,15 @@ fn a_name_is_generic_only_when_it_holds_the_address() {
         "mx21.example.com",
         "a0-21.smtp-out.example.com",
         "mail-ej1-f45.example.com",
+        "mta-127-0-0-21.example.com",
         "smtp127.example.com",
     ] {
         assert!(!is_generic(name, ip("127.0.0.21")), "{name}");
     }
     assert!(is_generic("2001-db8-0-0-aaaa-bbbb-cccc-dddd.isp.test", ip("2001:db8::aaaa:bbbb:cccc:dddd")));
+    assert!(is_generic("host-2001-db8--7.isp.test", ip("2001:db8::7")));
     assert!(!is_generic("mail.example.com", ip("2001:db8::1")));
+    assert!(!is_generic("host-7.example.com", ip("2001:db8::7")));
 }
 
 #[test]

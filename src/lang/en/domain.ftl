@@ -31,10 +31,10 @@ dkim-published-none-known = No DKIM key of { $domain } is known
 
 mta-sts-policy-good = The MTA-STS policy of { $domain } is enforced, and names all its mail servers
 mta-sts-policy-unreachable = The MTA-STS policy of { $domain } cannot be fetched: { links-why }
-    .why = The DNS record promises a policy at { $url }. Senders that cannot get it go on without, so it protects nothing. It concerns mail to you, not this message.
+    .why = The DNS record promises a policy at { $url }. Senders that cannot get it go on without, so it protects nothing. It concerns the mail that you receive, not what you send.
     .fix = Serve the policy at exactly that address, with status 200, a valid certificate and no redirect; or remove the TXT record _mta-sts.{ $domain }.
 mta-sts-policy-invalid = The MTA-STS policy of { $domain } cannot be used: “{ $missing }” is missing or wrong
-    .why = Senders ignore a policy without version, mode, max_age and mx. It concerns mail to you, not this message.
+    .why = Senders ignore a policy without version, mode, max_age and mx. It concerns the mail that you receive, not what you send.
     .fix = Correct the file at { $url }: it needs the lines version: STSv1, mode: (enforce, testing or none), max_age: (seconds, a year at most) and an mx: for each mail server.
 mta-sts-policy-not-enforced = The MTA-STS policy of { $domain } is in mode { $mode }
     .why = { $mode ->

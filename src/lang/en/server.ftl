@@ -2,12 +2,15 @@
 server-ptr-missing = { $ip } has no name in DNS
     .why = Serious mail servers have a PTR record. Gmail, Yahoo and iCloud ask for one, and many receivers refuse mail without it.
     .fix = Ask whoever gave you the address (hosting provider, not the domain registrar) to set its reverse DNS to { $wanted ->
-        [none] the full name of your mail server, such as mail.example.com
-       *[other] { $wanted }
+        [none] the full name of your mail server, such as mail.example.com, which must have this address in DNS
+       *[other] { $wanted }; that name must have this address in DNS
     }.
 server-ptr-unconfirmed = { $ip } is called { $name }, but { $name } does not lead back
     .why = Anybody can write any name into reverse DNS. Receivers believe it only if the name resolves to the same address.
-    .fix = Publish { $name } with the address { $ip }, or have the PTR record changed to a name that has it.
+    .fix = { $wanted ->
+        [none] Have the PTR record changed to the name of your mail server; or, if { $name } is that name, give it the address { $ip }.
+       *[other] Have the reverse DNS of { $ip } set to { $wanted }, the name with which the server greets, and see that this name has the address { $ip }.
+    }
 server-ptr-generic = { $ip } has a name that looks automatic: { $name }
     .why = Names made from the address are given to home lines and unused servers. Some filters trust them less.
     .fix = Have the reverse DNS of { $ip } set to { $wanted ->
@@ -23,7 +26,10 @@ server-ptr-several = { $ip } has { $count } names in reverse DNS
        *[other] , and keep { $keep }
     }.
 server-ptr-not-determined = Reverse DNS could not be checked
-    .why = The client’s address is not known, or DNS did not answer. Nothing is deducted.
+    .why = { $ip ->
+        [none] The address from which the mail came is not known.
+       *[other] DNS did not answer about { $ip }.
+    } Nothing is deducted.
 server-client-local = The message came from a private network, or from this same machine
     .why = Such an address has no public name, so reverse DNS says nothing here. For a real test, send from your mail server.
 server-helo-not-a-name = The server greets as “{ $helo }”, which is no host name
@@ -40,7 +46,13 @@ server-helo-literal = The server greets with an address instead of a name: { $he
     }.
 server-helo-unresolved = The server greets as { $helo }, a name that has no address
     .why = The name in EHLO should exist in DNS. Filters count it against you when it doesn’t.
-    .fix = Publish an address for { $helo }, or let the server greet with a name that has one.
+    .fix = { $private ->
+        [yes] That name is for use inside a network. Set the server’s own name (myhostname in Postfix, primary_hostname in Exim) to { $wanted ->
+            [none] one that public DNS has, such as mail.example.com
+           *[other] { $wanted }
+        }.
+       *[no] Publish an address for { $helo }, or let the server greet with a name that has one.
+    }
 server-helo-good = The server greets with its name, { $helo }
     .why = The name exists in DNS.
 server-helo-mismatch = The server greets as { $helo }, and that name leads to another address
@@ -53,7 +65,10 @@ server-helo-mismatch = The server greets as { $helo }, and that name leads to an
        *[other] Let the server greet as { $wanted } (myhostname in Postfix, primary_hostname in Exim), or give { $helo } the address { $ip } in DNS.
     }
 server-helo-not-determined = The greeting (HELO) could not be checked
-    .why = It is not known, or DNS did not answer. Nothing is deducted.
+    .why = { $helo ->
+        [none] How the server greeted is not known.
+       *[other] DNS did not answer about { $helo }.
+    } Nothing is deducted.
 server-from-unreachable = Nobody can answer: { $domain } receives no mail
     .why = The domain in From has no mail server and no address, or none that can be found. Many receivers refuse mail that cannot be answered.
     .fix = Publish an MX record for { $domain }, or write from a domain that receives mail.
@@ -62,20 +77,20 @@ server-from-null-mx = { $domain } says that it receives no mail
     .fix = Write from a domain that receives mail, or replace the null MX by a real one.
 server-from-receives = { $domain } can receive answers
     .why = Mail to it goes to { $hosts }.
-server-from-not-determined = Whether the From domain receives mail is not known
-    .why = DNS did not answer. Nothing is deducted.
+server-from-not-determined = Whether answers to { $domain } arrive is not known
+    .why = DNS did not tell whether this domain, which is in From, receives mail. Nothing is deducted.
 server-return-path-unreachable = Bounces are lost: { $domain } receives no mail
     .why = Reports of failed delivery go to the return path, and this one takes none. Some receivers check that it works before they accept.
     .fix = Publish an MX record for { $domain } that leads to a mail server, or use a return path at a domain that receives mail.
 server-return-path-receives = { $domain } can receive bounces
     .why = Mail to it goes to { $hosts }.
-server-return-path-not-determined = Whether the return path receives mail is not known
-    .why = DNS did not answer. Nothing is deducted.
+server-return-path-not-determined = Whether bounces to { $domain } arrive is not known
+    .why = DNS did not tell whether this domain, which is in the return path, receives mail. Nothing is deducted.
 server-reply-to-unreachable = Replies are lost: { $domain } receives no mail
     .why = Reply-To names a domain that has no mail server that can be found, or that says it takes no mail. Whoever answers gets an error.
     .fix = Publish an MX record for { $domain } that leads to a mail server, or write another address in Reply-To.
 server-reply-to-not-determined = Whether replies to { $domain } arrive is not known
-    .why = Reply-To names this domain, and DNS did not answer. Nothing is deducted.
+    .why = DNS did not tell whether this domain, which is in Reply-To, receives mail. Nothing is deducted.
 server-mx-alias = The MX of { $domain } is an alias: { $host }
     .why = An MX must name a host with an address of its own, not a CNAME. Some servers don’t deliver there.
     .fix = In the MX record of { $domain }, write { $target } instead of { $host }.

@@ -2,7 +2,7 @@
 transport-mta-sts-present = { $domain } publishes an MTA-STS record
     .why = It sends whoever writes to { $domain } to a policy that asks for encryption.
 transport-mta-sts-invalid = The MTA-STS record of { $domain } cannot be used
-    .why = { $name } must hold one record: v=STSv1, exactly so, and an id of letters and digits, 32 at most. Senders ignore it as it is. It concerns mail to you, not this message.
+    .why = { $name } must hold one record: v=STSv1, exactly so, and an id of letters and digits, 32 at most. Senders ignore it as it is. It concerns the mail that you receive, not what you send.
     .fix = { $count ->
         [one] Publish the record below in place of the one there. If you don’t use MTA-STS, remove it instead.
        *[other] Remove all { $count } records and publish the one below. If you don’t use MTA-STS, just remove them.
@@ -10,7 +10,7 @@ transport-mta-sts-invalid = The MTA-STS record of { $domain } cannot be used
 transport-tls-rpt-present = { $domain } receives reports on encryption
     .why = Senders report there when an encrypted connection fails.
 transport-tls-rpt-invalid = The TLS report record of { $domain } cannot be used
-    .why = { $name } must hold one record: v=TLSRPTv1, exactly so, and rua with mailto: or https: addresses. As it is, no reports come. It concerns mail to you, not this message.
+    .why = { $name } must hold one record: v=TLSRPTv1, exactly so, and rua with mailto: or https: addresses. As it is, no reports come. It concerns the mail that you receive, not what you send.
     .fix = { $count ->
         [one] Publish the record below in place of the one there, with an address at which you read such reports.
        *[other] Remove all { $count } records and publish the one below.
@@ -21,7 +21,7 @@ transport-dane-present = { $domain } has DANE for { $all ->
     }
     .why = Their certificates are pinned in signed DNS, as at { $name }.
 transport-dane-unsigned = DANE records without DNSSEC: { $name }
-    .why = TLSA records count only in a signed zone. Our resolver validates signatures, and found none that covers these. It concerns mail to you, not this message.
+    .why = TLSA records count only in a signed zone. Our resolver validates signatures, and found none that covers these. It concerns the mail that you receive, not what you send.
     .fix = Sign the zone of { $name } with DNSSEC (many DNS providers do it at a click), or remove its TLSA records.
 transport-dane-not-determined = Whether the DANE records of { $domain } count is not known
     .why = TLSA records, as at { $name }, count only in a zone signed with DNSSEC. Our resolver validated no answer in this test, so it cannot tell. Nothing is deducted.

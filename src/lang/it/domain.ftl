@@ -31,10 +31,10 @@ dkim-published-none-known = Non si conosce nessuna chiave DKIM di { $domain }
 
 mta-sts-policy-good = La policy MTA-STS di { $domain } è applicata e nomina tutti i suoi server di posta
 mta-sts-policy-unreachable = Non si riesce a leggere la policy MTA-STS di { $domain }: { links-why }
-    .why = Il record DNS promette una policy in { $url }. Chi spedisce e non la trova va avanti senza, quindi non protegge niente. Riguarda la posta che ricevi, non questo messaggio.
+    .why = Il record DNS promette una policy in { $url }. Chi spedisce e non la trova va avanti senza, quindi non protegge niente. Riguarda la posta che ricevi, non quella che mandi.
     .fix = Servi la policy esattamente a quell’indirizzo, con stato 200, un certificato valido e nessun redirect; oppure togli il record TXT _mta-sts.{ $domain }.
 mta-sts-policy-invalid = La policy MTA-STS di { $domain } è inutilizzabile: «{ $missing }» manca o è sbagliato
-    .why = Chi spedisce ignora una policy senza version, mode, max_age e mx. Riguarda la posta che ricevi, non questo messaggio.
+    .why = Chi spedisce ignora una policy senza version, mode, max_age e mx. Riguarda la posta che ricevi, non quella che mandi.
     .fix = Correggi il file in { $url }: servono le righe version: STSv1, mode: (enforce, testing o none), max_age: (secondi, al massimo un anno) e un mx: per ogni server di posta.
 mta-sts-policy-not-enforced = La policy MTA-STS di { $domain } è in modalità { $mode }
     .why = { $mode ->

@@ -2,12 +2,15 @@
 server-ptr-missing = { $ip } non ha un nome nel DNS
     .why = I server di posta seri hanno un record PTR. Gmail, Yahoo e iCloud lo chiedono, e molti rifiutano la posta di chi non l’ha.
     .fix = Chiedi a chi ti ha dato l’indirizzo (il provider del server, non chi registra il dominio) di impostare come reverse DNS { $wanted ->
-        [none] il nome completo del tuo server di posta, per esempio mail.example.com
-       *[other] { $wanted }
+        [none] il nome completo del tuo server di posta, per esempio mail.example.com, che nel DNS deve avere questo indirizzo
+       *[other] { $wanted }; nel DNS quel nome deve avere questo indirizzo
     }.
 server-ptr-unconfirmed = { $ip } si chiama { $name }, ma { $name } non riporta a lui
     .why = Nel reverse DNS chiunque può scrivere qualunque nome. Chi riceve ci crede solo se il nome risolve allo stesso indirizzo.
-    .fix = Pubblica { $name } con l’indirizzo { $ip }, oppure fai cambiare il record PTR con un nome che ce l’ha.
+    .fix = { $wanted ->
+        [none] Fai mettere nel record PTR il nome del tuo server di posta; oppure, se quel nome è { $name }, dagli l’indirizzo { $ip }.
+       *[other] Fai impostare come reverse DNS di { $ip } { $wanted }, il nome con cui il server si presenta, e assicurati che quel nome abbia l’indirizzo { $ip }.
+    }
 server-ptr-generic = { $ip } ha un nome che sembra automatico: { $name }
     .why = I nomi ricavati dall’indirizzo si danno alle linee di casa e ai server non usati. Alcuni filtri se ne fidano meno.
     .fix = Fai impostare come reverse DNS di { $ip } { $wanted ->
@@ -23,7 +26,10 @@ server-ptr-several = { $ip } ha { $count } nomi nel reverse DNS
        *[other] : tieni { $keep }
     }.
 server-ptr-not-determined = Reverse DNS non verificabile
-    .why = L’indirizzo del client non è noto, oppure il DNS non ha risposto. Non togliamo punti.
+    .why = { $ip ->
+        [none] L’indirizzo da cui è arrivata la posta non è noto.
+       *[other] Il DNS non ha risposto su { $ip }.
+    } Non togliamo punti.
 server-client-local = Il messaggio viene da una rete privata, o da questa stessa macchina
     .why = Un indirizzo così non ha un nome pubblico, quindi il reverse DNS qui non dice nulla. Per una prova vera, spedisci dal tuo server di posta.
 server-helo-not-a-name = Il server si presenta come «{ $helo }», che non è un nome di host
@@ -40,7 +46,13 @@ server-helo-literal = Il server si presenta con un indirizzo invece che con un n
     }.
 server-helo-unresolved = Il server si presenta come { $helo }, un nome senza indirizzo
     .why = Il nome dato in EHLO dovrebbe esistere nel DNS. Se non esiste, i filtri ne tengono conto.
-    .fix = Pubblica un indirizzo per { $helo }, oppure fai presentare il server con un nome che ce l’ha.
+    .fix = { $private ->
+        [yes] Quel nome serve all’interno di una rete. Imposta come nome del server (myhostname in Postfix, primary_hostname in Exim) { $wanted ->
+            [none] uno che esista nel DNS pubblico, per esempio mail.example.com
+           *[other] { $wanted }
+        }.
+       *[no] Pubblica un indirizzo per { $helo }, oppure fai presentare il server con un nome che ce l’ha.
+    }
 server-helo-good = Il server si presenta con il suo nome, { $helo }
     .why = Il nome esiste nel DNS.
 server-helo-mismatch = Il server si presenta come { $helo }, e quel nome porta a un altro indirizzo
@@ -53,7 +65,10 @@ server-helo-mismatch = Il server si presenta come { $helo }, e quel nome porta a
        *[other] Fai presentare il server come { $wanted } (myhostname in Postfix, primary_hostname in Exim), oppure nel DNS dai a { $helo } l’indirizzo { $ip }.
     }
 server-helo-not-determined = La presentazione (HELO) non è verificabile
-    .why = Non è nota, oppure il DNS non ha risposto. Non togliamo punti.
+    .why = { $helo ->
+        [none] Come si è presentato il server non è noto.
+       *[other] Il DNS non ha risposto su { $helo }.
+    } Non togliamo punti.
 server-from-unreachable = Nessuno può rispondere: { $domain } non riceve posta
     .why = Il dominio del From non ha un server di posta né un indirizzo, o non se ne trova nessuno. Molti rifiutano la posta a cui non si può rispondere.
     .fix = Pubblica un record MX per { $domain }, oppure scrivi da un dominio che riceve posta.
@@ -62,20 +77,20 @@ server-from-null-mx = { $domain } dichiara di non ricevere posta
     .fix = Scrivi da un dominio che riceve posta, oppure sostituisci il null MX con uno vero.
 server-from-receives = { $domain } può ricevere risposte
     .why = La posta diretta lì va a { $hosts }.
-server-from-not-determined = Non si sa se il dominio del From riceve posta
-    .why = Il DNS non ha risposto. Non togliamo punti.
+server-from-not-determined = Non si sa se le risposte a { $domain } arrivano
+    .why = Il DNS non ha detto se questo dominio, che è nel From, riceve posta. Non togliamo punti.
 server-return-path-unreachable = Gli avvisi di mancato recapito vanno persi: { $domain } non riceve posta
     .why = Gli avvisi di mancata consegna vanno al return path, e questo non ne riceve. Qualcuno controlla che funzioni prima di accettare.
     .fix = Pubblica per { $domain } un record MX che porti a un server di posta, oppure usa un return path di un dominio che riceve posta.
 server-return-path-receives = { $domain } può ricevere gli avvisi di mancato recapito
     .why = La posta diretta lì va a { $hosts }.
-server-return-path-not-determined = Non si sa se il return path riceve posta
-    .why = Il DNS non ha risposto. Non togliamo punti.
+server-return-path-not-determined = Non si sa se gli avvisi di mancato recapito a { $domain } arrivano
+    .why = Il DNS non ha detto se questo dominio, che è nel return path, riceve posta. Non togliamo punti.
 server-reply-to-unreachable = Le risposte vanno perse: { $domain } non riceve posta
     .why = Reply-To nomina un dominio di cui non si trova un server di posta, o che dichiara di non riceverne. Chi risponde riceve un errore.
     .fix = Pubblica per { $domain } un record MX che porti a un server di posta, oppure scrivi un altro indirizzo in Reply-To.
 server-reply-to-not-determined = Non si sa se le risposte a { $domain } arrivano
-    .why = Reply-To nomina questo dominio, e il DNS non ha risposto. Non togliamo punti.
+    .why = Il DNS non ha detto se questo dominio, che è in Reply-To, riceve posta. Non togliamo punti.
 server-mx-alias = L’MX di { $domain } è un alias: { $host }
     .why = Un MX deve nominare un host con un indirizzo proprio, non un CNAME. Alcuni server non consegnano lì.
     .fix = Nel record MX di { $domain } scrivi { $target } al posto di { $host }.

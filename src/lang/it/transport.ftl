@@ -2,7 +2,7 @@
 transport-mta-sts-present = { $domain } pubblica un record MTA-STS
     .why = Rimanda chi scrive a { $domain } a una policy che chiede la cifratura.
 transport-mta-sts-invalid = Il record MTA-STS di { $domain } è inutilizzabile
-    .why = { $name } deve contenere un solo record: v=STSv1, scritto proprio così, e un id di lettere e cifre, al massimo 32. Così com’è viene ignorato. Riguarda la posta che ricevi, non questo messaggio.
+    .why = { $name } deve contenere un solo record: v=STSv1, scritto proprio così, e un id di lettere e cifre, al massimo 32. Così com’è viene ignorato. Riguarda la posta che ricevi, non quella che mandi.
     .fix = { $count ->
         [one] Pubblica il record qui sotto al posto di quello che c’è. Se non usi MTA-STS, toglilo e basta.
        *[other] Togli tutti e { $count } i record e pubblica quello qui sotto. Se non usi MTA-STS, toglili e basta.
@@ -10,7 +10,7 @@ transport-mta-sts-invalid = Il record MTA-STS di { $domain } è inutilizzabile
 transport-tls-rpt-present = { $domain } riceve rapporti sulla cifratura
     .why = Chi scrive segnala lì le connessioni cifrate non riuscite.
 transport-tls-rpt-invalid = Il record per i rapporti TLS di { $domain } è inutilizzabile
-    .why = { $name } deve contenere un solo record: v=TLSRPTv1, scritto proprio così, e rua con indirizzi mailto: o https:. Così com’è non arriva nessun rapporto. Riguarda la posta che ricevi, non questo messaggio.
+    .why = { $name } deve contenere un solo record: v=TLSRPTv1, scritto proprio così, e rua con indirizzi mailto: o https:. Così com’è non arriva nessun rapporto. Riguarda la posta che ricevi, non quella che mandi.
     .fix = { $count ->
         [one] Pubblica il record qui sotto al posto di quello che c’è, con un indirizzo a cui leggi questi rapporti.
        *[other] Togli tutti e { $count } i record e pubblica quello qui sotto.
@@ -21,7 +21,7 @@ transport-dane-present = { $domain } ha DANE per { $all ->
     }
     .why = I certificati sono fissati nel DNS firmato, come in { $name }.
 transport-dane-unsigned = Record DANE senza DNSSEC: { $name }
-    .why = I record TLSA contano solo in una zona firmata. Il nostro resolver verifica le firme, e per questi non ne ha trovate. Riguarda la posta che ricevi, non questo messaggio.
+    .why = I record TLSA contano solo in una zona firmata. Il nostro resolver verifica le firme, e per questi non ne ha trovate. Riguarda la posta che ricevi, non quella che mandi.
     .fix = Firma con DNSSEC la zona di { $name } (per molti fornitori di DNS basta un clic), oppure togli i suoi record TLSA.
 transport-dane-not-determined = Non si sa se i record DANE di { $domain } contano
     .why = I record TLSA, come in { $name }, contano solo in una zona firmata con DNSSEC. In questa prova il nostro resolver non ha convalidato nessuna risposta, quindi non può dirlo. Non togliamo punti.
