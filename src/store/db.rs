@@ -156,27 +156,28 @@ impl Tx {
     }
 }
 
-/// An INSERT of any number of rows. Databases keep prepared what they are asked again and again, so that there is one text
-/// for each power of two.
+/// An INSERT of any number of rows. Databases keep prepared what they are asked again and again: there is one text for each
+/// number of rows, up to the most that one statement takes.
 pub(super) struct Rows {
     shared: usize,
     head: &'static str,
     columns: usize,
     tail: &'static str,
-    texts: [OnceLock<String>; 7],
+    texts: [OnceLock<String>; MOST_ROWS],
 }
+
+const MOST_ROWS: usize = 32;
 
 impl Rows {
     /// `$1` to `$shared` stand for values that every row shares; the rows' own, `columns` each, follow.
     pub(super) const fn new(shared: usize, head: &'static str, columns: usize, tail: &'static str) -> Rows {
-        Rows { shared, head, columns, tail, texts: [const { OnceLock::new() }; 7] }
+        Rows { shared, head, columns, tail, texts: [const { OnceLock::new() }; MOST_ROWS] }
     }
 
     /// The statement for the largest part of `left` rows, and for how many it is; `None` when none is left.
     fn statement(&'static self, left: usize) -> Option<(&'static str, usize)> {
-        let power = (left.checked_ilog2()? as usize).min(self.texts.len() - 1);
-        let count = 1usize << power;
-        Some((self.texts.get(power)?.get_or_init(|| self.text(count)), count))
+        let count = left.min(MOST_ROWS);
+        Some((self.texts.get(count.checked_sub(1)?)?.get_or_init(|| self.text(count)), count))
     }
 
     fn text(&self, count: usize) -> String {
@@ -319,6 +320,8 @@ fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StoreError> {
         // Deleted content is overwritten with zeros, not only unlinked.
         .pragma("secure_delete", "ON")
         .foreign_keys(true)
+        // Every text of every `Rows` beside the others.
+        .statement_cache_capacity(6 * MOST_ROWS)
         .busy_timeout(BUSY))
 }
 
@@ -333,8 +336,10 @@ fn sqlite_pool(most: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
         .after_release(|connection: &mut SqliteConnection, _| {
             Box::pin(async move {
-                // Waits until a roll-back that was only begun is done.
-                connection.ping().await?;
+                if connection.is_in_transaction() {
+                    // Waits until a roll-back that was only begun is done.
+                    connection.ping().await?;
+                }
                 Ok(!connection.is_in_transaction())
             })
         })

@@ -29,7 +29,7 @@ pub enum State {
 }
 
 /// Why a zone is set aside.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// The entry that every list has is not there.
     Empty,
@@ -88,16 +88,20 @@ impl Health {
     pub async fn check(&self, dns: &Dns, zones: impl IntoIterator<Item = &Zone>) {
         let verdicts = join_all(zones.into_iter().map(async |zone| (&zone.zone, fault(dns, zone).await))).await;
         let Ok(mut zones) = self.zones.write() else { return };
+        // One line for all that fail alike: without a resolver they all do.
+        let mut failing: BTreeMap<Fault, Vec<&str>> = BTreeMap::new();
         for (zone, fault) in verdicts {
             metrics::gauge!("vaglio_list_usable", "zone" => zone.clone()).set(f64::from(u8::from(fault.is_none())));
             let before = zones.insert(zone.clone(), fault).flatten();
             match (before, fault) {
-                (before, Some(fault)) if before != Some(fault) => {
-                    tracing::warn!(zone, ?fault, "DNS list set aside: its control points fail");
-                }
+                (before, Some(fault)) if before != Some(fault) => failing.entry(fault).or_default().push(zone),
                 (Some(_), None) => tracing::info!(zone, "DNS list in use again"),
                 _ => {}
             }
+        }
+        for (fault, zones) in failing {
+            let zones = zones.join(" ");
+            tracing::warn!(?fault, zones, "DNS lists set aside: their control points fail");
         }
     }
 
