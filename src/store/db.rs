@@ -62,7 +62,7 @@ impl Db {
     pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match self {
             // The lock is taken at once: a transaction that begins as a reader could fail half-way.
-            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Db::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?, Later::default()),
             Db::Postgres(pool) => Tx::Postgres(pool.begin().await?),
         })
     }
@@ -110,16 +110,16 @@ impl Db {
 
 /// A transaction; dropped without [`Tx::commit`], it never was.
 pub(super) enum Tx {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Transaction<'static, Sqlite>, Later),
     Postgres(Transaction<'static, Postgres>),
 }
 
 impl Tx {
     pub(super) async fn run(&mut self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         Ok(match self {
-            Tx::Sqlite(tx) => {
-                let query = values.into_iter().fold(sqlx::query(sql), bind_sqlite);
-                query.fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
+            Tx::Sqlite(tx, later) => {
+                later.add(sql, values);
+                later.take().fetch_all(&mut **tx).await?.into_iter().map(Row::Sqlite).collect()
             }
             Tx::Postgres(tx) => {
                 let query = values.into_iter().fold(sqlx::query(sql), bind_postgres);
@@ -128,19 +128,36 @@ impl Tx {
         })
     }
 
-    /// Inserts all of these rows, in as few statements as can be; what they return, in no order that counts.
-    pub(super) async fn insert(
+    /// A statement that returns nothing, run before the next that does and at the latest by the commit: SQLite's thread is
+    /// then spoken to once for all of them.
+    pub(super) async fn later(&mut self, sql: &'static str, values: Vec<Value>) -> Result<(), StoreError> {
+        match self {
+            Tx::Sqlite(_, later) if later.values.len() < Later::MOST => later.add(sql, values),
+            _ => drop(self.run(sql, values).await?),
+        }
+        Ok(())
+    }
+
+    /// Inserts all of these rows in as few statements as can be; what they return, in no order that counts.
+    pub(super) async fn insert_returning(
         &mut self,
         into: &'static Rows,
         shared: &[Value],
         rows: Vec<Vec<Value>>,
     ) -> Result<Vec<Row>, StoreError> {
-        let (mut returned, mut rows) = (Vec::new(), rows.into_iter());
-        while let Some((sql, count)) = into.statement(rows.len()) {
-            let values = shared.iter().cloned().chain(rows.by_ref().take(count).flatten()).collect();
+        let mut returned = Vec::new();
+        for (sql, values) in into.statements(shared, rows) {
             returned.extend(self.run(sql, values).await?);
         }
         Ok(returned)
+    }
+
+    /// The same as [`Tx::later`].
+    pub(super) async fn insert_later(&mut self, into: &'static Rows, rows: Vec<Vec<Value>>) -> Result<(), StoreError> {
+        for (sql, values) in into.statements(&[], rows) {
+            self.later(sql, values).await?;
+        }
+        Ok(())
     }
 
     pub(super) fn is_postgres(&self) -> bool {
@@ -149,10 +166,47 @@ impl Tx {
 
     pub(super) async fn commit(self) -> Result<(), StoreError> {
         match self {
-            Tx::Sqlite(tx) => tx.commit().await?,
+            Tx::Sqlite(mut tx, mut later) => {
+                if !later.sql.is_empty() {
+                    later.take().execute(&mut *tx).await?;
+                }
+                tx.commit().await?;
+            }
             Tx::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
+    }
+}
+
+/// Statements gathered as one text, in order.
+#[derive(Default)]
+pub(super) struct Later {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Later {
+    /// Values: texts much longer than this would be too many to keep prepared.
+    const MOST: usize = 700;
+
+    /// The numbers of its values follow those that are there.
+    fn add(&mut self, sql: &str, values: Vec<Value>) {
+        let offset = self.values.len();
+        let mut parts = sql.split('$');
+        self.sql.push_str(parts.next().unwrap_or_default());
+        for part in parts {
+            let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            let (number, rest) = part.split_at(digits);
+            let number = number.parse::<usize>().map_or(0, |number| number + offset);
+            self.sql.push_str(&format!("${number}{rest}"));
+        }
+        self.sql.push(';');
+        self.values.extend(values);
+    }
+
+    fn take(&mut self) -> SqliteQuery {
+        let Later { sql, values } = std::mem::take(self);
+        values.into_iter().fold(sqlx::query(sqlx::AssertSqlSafe(sql)), bind_sqlite)
     }
 }
 
@@ -174,7 +228,19 @@ impl Rows {
         Rows { shared, head, columns, tail, texts: [const { OnceLock::new() }; MOST_ROWS] }
     }
 
-    /// The statement for the largest part of `left` rows, and for how many it is; `None` when none is left.
+    fn statements(
+        &'static self,
+        shared: &[Value],
+        rows: Vec<Vec<Value>>,
+    ) -> impl Iterator<Item = (&'static str, Vec<Value>)> {
+        let mut rows = rows.into_iter();
+        std::iter::from_fn(move || {
+            let (sql, count) = self.statement(rows.len())?;
+            Some((sql, shared.iter().cloned().chain(rows.by_ref().take(count).flatten()).collect()))
+        })
+    }
+
+    /// The statement for as many of `left` rows as it takes, and for how many that is; `None` when none is left.
     fn statement(&'static self, left: usize) -> Option<(&'static str, usize)> {
         let count = left.min(MOST_ROWS);
         Some((self.texts.get(count.checked_sub(1)?)?.get_or_init(|| self.text(count)), count))

@@ -108,14 +108,14 @@ pub(super) async fn file(tx: &mut Tx, parcels: &[&Parcel], most: u32) -> Result<
         filed.push(Filed { delivery, destination: destination.clone(), number });
     }
     static CONTENTS: Rows = Rows::new(0, "INSERT INTO contents (id, size, session, raw) VALUES", 4, "");
-    tx.insert(&CONTENTS, &[], contents).await?;
+    tx.insert_later(&CONTENTS, contents).await?;
     static DELIVERIES: Rows = Rows::new(
         0,
         "INSERT INTO deliveries (id, content, test, probe, word, number, received, network) VALUES",
         8,
         "",
     );
-    tx.insert(&DELIVERIES, &[], deliveries).await?;
+    tx.insert_later(&DELIVERIES, deliveries).await?;
     enqueue(tx, &queue, jobs::Reason::Initial, now).await?;
     Ok(filed)
 }
@@ -143,7 +143,7 @@ async fn take_places(
     );
     let rows = wanted.iter().map(|(test, wanted)| values![test.as_slice(), *wanted, now]).collect();
     let mut places = HashMap::with_capacity(wanted.len());
-    for row in tx.insert(&TAKE, &[most.into()], rows).await? {
+    for row in tx.insert_returning(&TAKE, &[most.into()], rows).await? {
         let (test, taken) = (row.blob(0)?, row.int(1)?);
         let test: [u8; 7] =
             test.try_into().map_err(|_| StoreError::Corrupt("a test's id is not 7 octets".to_owned()))?;
@@ -201,7 +201,7 @@ pub(super) async fn enqueue(
         5,
         "ON CONFLICT (delivery) DO NOTHING",
     );
-    tx.insert(&JOBS, &[], rows).await?;
+    tx.insert_later(&JOBS, rows).await?;
     Ok(())
 }
 
