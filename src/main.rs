@@ -54,6 +54,9 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // A service that waits needs a few megabytes; pages of two megabytes each would treble that. Where there are none: well.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     let mut args: Vec<_> = std::env::args_os().collect();
     let first = args.get(1).and_then(|arg| arg.to_str());
     if first.is_none_or(|arg| arg.starts_with('-') && !matches!(arg, "-h" | "--help" | "-V" | "--version")) {
