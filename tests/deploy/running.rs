@@ -235,6 +235,13 @@ async fn the_containers_root_file_system_is_all_the_program_needs() {
     }
     let said = |what: &str| last.lines().find_map(|line| line.strip_prefix(what)).unwrap();
     let [place] = &serde_json::from_str::<Vec<String>>(said("ENTRYPOINT ")).unwrap()[..] else { panic!("one word") };
+    // Every runtime adds /dev with at least these (OCI runtime specification, default devices).
+    fs::create_dir(inside("/dev")).unwrap();
+    for (device, minor) in [("null", "3"), ("random", "8"), ("urandom", "9")] {
+        let mut mknod = Command::new("mknod");
+        mknod.args(["-m", "666"]).arg(root.join("dev").join(device)).args(["c", "1", minor]);
+        assert!(mknod.status().unwrap().success(), "needs root");
+    }
     fs::set_permissions(root, fs::Permissions::from_mode(0o755)).unwrap();
     let (smtp, http) = (free_port(), free_port());
     let command: Vec<String> = serde_json::from_str(said("CMD ")).unwrap();
