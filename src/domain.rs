@@ -160,7 +160,7 @@ fn findings(facts: &Facts, domain: &str, keys: &[PublishedKey], selectors: &[Str
 
 fn is_about_a_domain(code: &str) -> bool {
     match code {
-        "spf.result.none" | "spf.result.permerror" | "spf.result.temperror" | "dmarc.result.temperror" => true,
+        "spf.result.none" | "spf.result.temperror" | "dmarc.result.temperror" => true,
         "dmarc.only_spf" | "dmarc.no_author" | "spf.not_determined" | "blocklists.off" => false,
         _ => {
             let out = ["spf.result.", "spf.helo.", "spf.null_path", "dmarc.result.", "blocklists.ip."];

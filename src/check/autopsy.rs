@@ -42,14 +42,22 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     let mut told: Vec<&Change> = Vec::new();
     for dkim in &facts.auth.dkim {
         for change in &dkim.autopsy {
-            // Several signatures mostly broke by one change.
-            if told.contains(&change) {
+            // Several signatures mostly broke by one change, and what encodes a text anew says so in its field.
+            if told.contains(&change) || is_label(change) && dkim.autopsy.iter().any(reencodes) {
                 continue;
             }
             told.push(change);
             tell(change, &dkim.domain, findings);
         }
     }
+}
+
+fn reencodes(change: &Change) -> bool {
+    matches!(change, Change::Reencoded { .. })
+}
+
+fn is_label(change: &Change) -> bool {
+    matches!(change, Change::FieldRewritten { name, .. } if name.eq_ignore_ascii_case("Content-Transfer-Encoding"))
 }
 
 fn tell(change: &Change, domain: &str, findings: &mut Findings) {

@@ -13,6 +13,11 @@ pub fn is_local(facts: &Facts) -> bool {
     is_private(*ip) && !known_to_dns
 }
 
+/// The client's address, where a record can name it: somebody connected, and over the internet.
+pub fn nameable(facts: &Facts) -> Option<IpAddr> {
+    facts.delivery.session.client_ip.seen().copied().filter(|_| !is_local(facts))
+}
+
 /// Loopback, link-local and the networks that anyone may use at home (RFC 1918, RFC 4193, RFC 6598).
 pub fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {

@@ -4,7 +4,7 @@
 
 use super::Basis::{Must, Practice, Provider, Should};
 use super::Verdict::{Deduct, DeductUpTo, Good, NotDetermined, Notice};
-use super::{Cure, Evidence, Finding, Findings, Rule, Section};
+use super::{Arg, Cure, Evidence, Finding, Findings, Rule, Section};
 use crate::auth::{Dkim, DkimReason, DkimResult};
 use crate::facts::Facts;
 
@@ -185,11 +185,12 @@ fn price(dkim: &Dkim) -> i32 {
 }
 
 fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
-    let aligned_pass = facts.auth.dkim.iter().any(|other| other.result == DkimResult::Pass && other.aligned);
+    // Where the author's own signature stands, its finding says what there is to do.
+    let own = facts.auth.dkim.iter().any(|other| other.aligned);
     let rule = match (dkim.result, &dkim.reason) {
         (DkimResult::Pass, _) if dkim.aligned => &PASS,
         (DkimResult::Pass, _) if facts.auth.dmarc.author_domain.is_none() => &NO_AUTHOR,
-        (DkimResult::Pass, _) if aligned_pass => &ALSO_SIGNED,
+        (DkimResult::Pass, _) if own => &ALSO_SIGNED,
         (DkimResult::Pass, _) if dkim.alignment_open => &ALIGNMENT_UNKNOWN,
         (DkimResult::Pass, _) => &UNALIGNED,
         (DkimResult::Temperror, _) | (_, Some(DkimReason::Dns(_))) => &TEMPERROR,
@@ -212,6 +213,12 @@ fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
         (_, Some(DkimReason::NotVerified)) => &NOT_VERIFIED,
         (_, None) => &SIGNATURE,
     };
+    // Relays of one provider may each sign; that it is not the author's domain is said once.
+    let said = |known: &Finding| known.code == rule.code && known.args.get("domain") == Some(&Arg::from(&dkim.domain));
+    let alike = [&UNALIGNED, &ALSO_SIGNED, &ALIGNMENT_UNKNOWN, &NOT_VERIFIED].iter().any(|one| one.code == rule.code);
+    if alike && findings.0.iter().any(said) {
+        return;
+    }
     let finding = findings.add(rule);
     describe(finding, dkim);
     finding.arg("author", facts.auth.dmarc.author_domain.as_deref().unwrap_or("-"));
@@ -235,7 +242,7 @@ fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
 
 fn describe(finding: &mut Finding, dkim: &Dkim) {
     finding
-        .arg("domain", &dkim.domain)
+        .arg("domain", if dkim.domain.is_empty() { "-" } else { dkim.domain.as_str() })
         .arg("selector", &dkim.selector)
         .arg("algorithm", &dkim.algorithm)
         .arg("bits", dkim.key_bits.unwrap_or(0))
@@ -311,10 +318,7 @@ fn weaknesses(dkim: &Dkim, facts: &Facts, findings: &mut Findings) {
         let finding = findings.add(&KEY_TESTING).points(3);
         describe(finding, dkim);
         if let Some(record) = &dkim.key_record {
-            let kept = record.split(';').map(str::trim).filter(|tag| !tag.is_empty()).filter_map(untested);
-            let value = kept.collect::<Vec<_>>().join("; ");
-            let replaces = Some(record.clone());
-            finding.cure(Cure::Record { name: key_name(dkim), rtype: "TXT".into(), value, replaces });
+            finding.cure(in_earnest(key_name(dkim), record));
         }
     }
     if let Some(expires) = dkim.expires_at.and_then(|at| i64::try_from(at).ok()) {
@@ -331,6 +335,13 @@ fn weaknesses(dkim: &Dkim, facts: &Facts, findings: &mut Findings) {
     {
         describe(findings.add(&TEST_SELECTOR), dkim);
     }
+}
+
+/// The key record without its flag for tests.
+pub fn in_earnest(name: String, record: &str) -> Cure {
+    let kept = record.split(';').map(str::trim).filter(|tag| !tag.is_empty()).filter_map(untested);
+    let value = kept.collect::<Vec<_>>().join("; ");
+    Cure::Record { name, rtype: "TXT".into(), value, replaces: Some(record.to_owned()) }
 }
 
 /// The tag without the flag `y`; `None` when nothing is left of it.
@@ -476,8 +487,15 @@ mod tests {
             check,
             &with(vec![broken(DkimReason::Dns(Fault::new(FaultKind::DnsServfail))), foreign(lab::dkim())]),
         );
-        assert_eq!(codes(&found), ["dkim.result.temperror", "dkim.unaligned"]);
+        assert_eq!(codes(&found), ["dkim.result.temperror", "dkim.also_signed"]);
         assert_eq!(cost(found), 0);
+    }
+
+    #[test]
+    fn signatures_of_one_strange_domain_are_told_and_paid_for_once() {
+        let found = found(check, &with(vec![foreign(lab::dkim()); 3]));
+        assert_eq!(codes(&found), ["dkim.unaligned"]);
+        assert_eq!(cost(found), -10);
     }
 
     #[test]

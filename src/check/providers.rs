@@ -200,7 +200,8 @@ fn known(answer: Option<bool>) -> Verdict {
 
 fn spf_passes(facts: &Facts) -> Option<bool> {
     let spf = facts.auth.spf.seen()?;
-    (!spf::is_open(facts, spf)).then_some(spf.result == SpfResult::Pass)
+    let open = spf::is_open(facts, spf) || spf::was_forwarded(facts, spf);
+    (!open).then_some(spf.result == SpfResult::Pass)
 }
 
 fn dkim_passes(facts: &Facts) -> Option<bool> {

@@ -2,7 +2,7 @@
 
 use super::Basis::{Must, Practice, Should};
 use super::Verdict::{Good, NotDetermined, Notice};
-use super::{Evidence, Findings, Rule, Section};
+use super::{Evidence, Findings, Rule, Section, dkim};
 use crate::auth::DkimReason;
 use crate::auth::dkim::PublishedKey;
 use crate::facts::Facts;
@@ -46,13 +46,30 @@ pub fn check(domain: &str, keys: &[PublishedKey], asked: &[String], findings: &m
             .arg("selector", &key.selector)
             .arg("name", &name)
             .arg("kind", &key.kind)
-            .arg("bits", key.bits.unwrap_or(0));
+            .arg("bits", key.bits.unwrap_or(0))
+            .arg("fault", fault(key.problem.as_ref()));
+        if let Some(DkimReason::KeyUnusable(fault) | DkimReason::Dns(fault)) = &key.problem {
+            finding.evidence(Evidence::fault(fault));
+        }
         if let Some(text) = &key.record {
+            if key.problem.is_none() && key.testing {
+                finding.cure(dkim::in_earnest(name.clone(), text));
+            }
             finding.evidence(Evidence::Record { name, rtype: "TXT".into(), text: text.clone(), mark: None });
         }
     }
     if !any {
         // Selectors cannot be listed: that none of those we know is there proves nothing.
         findings.add(&NONE).arg("domain", domain);
+    }
+}
+
+/// Why a key cannot be used, in the catalogue's words.
+fn fault(problem: Option<&DkimReason>) -> &'static str {
+    match problem {
+        Some(DkimReason::SeveralKeys(_)) => "several",
+        Some(DkimReason::KeyTooShort) => "short",
+        Some(DkimReason::KeyDisallows(_)) => "limited",
+        _ => "unreadable",
     }
 }

@@ -210,7 +210,10 @@ impl Case {
         Case {
             name: format!("{family}/{}", path.file_stem().unwrap().to_string_lossy()),
             raw: raw.into(),
-            world: Arc::new(World { zone: zone(&spec), signed: spec.signed.clone() }),
+            world: Arc::new(World {
+                zone: zone(&spec.zone, &spec.without, &spec.servfail),
+                signed: spec.signed.clone(),
+            }),
             spec: Arc::new(spec),
         }
     }
@@ -315,14 +318,14 @@ fn link(fetched: &Fetched) -> Link {
 }
 
 /// The shared world, with the case's own records in place of those of the same owner and type.
-fn zone(spec: &Spec) -> Zone {
+pub fn zone(own: &str, without: &[String], servfail: &[String]) -> Zone {
     let world = std::fs::read_to_string(corpus().join("world.zone")).unwrap();
     let replaced: HashSet<(String, String)> =
-        spec.zone.lines().chain(spec.without.iter().map(String::as_str)).filter_map(owner_and_type).collect();
+        own.lines().chain(without.iter().map(String::as_str)).filter_map(owner_and_type).collect();
     let kept = world.lines().filter(|line| owner_and_type(line).is_none_or(|key| !replaced.contains(&key)));
-    let text: String = kept.chain(spec.zone.lines()).flat_map(|line| [line, "\n"]).collect();
+    let text: String = kept.chain(own.lines()).flat_map(|line| [line, "\n"]).collect();
     let mut zone = Zone::parse(&text).unwrap();
-    for name in &spec.servfail {
+    for name in servfail {
         zone.fault(name, Answer::ServFail);
     }
     zone

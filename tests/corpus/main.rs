@@ -3,11 +3,13 @@
 //! A case is `cases/<family>/<name>.toml` (see `case.rs` for what it may say) and the message beside it. `world.zone` is the
 //! DNS that all cases share. The report stands in `snapshots/`, so that a change of score or wording is one visible diff:
 //! look at it, then accept it with `INSTA_UPDATE=always cargo test --test corpus`. Messages are signed by `sign.py`.
+//! Domains without a message are in `domains/`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod case;
 mod cures;
+mod domains;
 mod good;
 mod outages;
 mod properties;

@@ -66,7 +66,7 @@ fn section(section: &SectionView) -> Value {
     shown.into()
 }
 
-fn finding(finding: &FindingView) -> Value {
+pub fn finding(finding: &FindingView) -> Value {
     let title = format!("{}: {}", finding.code, finding.title);
     if finding.status == Status::Good {
         return title.into();

@@ -5,9 +5,11 @@ Usage: sign.py cases/FAMILY/NAME.toml ...   (needs dkimpy 1.1.8 and PyNaCl)
 
 The case's `sign = [{ domain = "good.example", selector = "rsa" }]` says by whom, in order; the DKIM-Signature fields of the
 message are replaced. A selector's first word names its key in keys/ (made for these tests, used nowhere else).
-Also possible: `canon = "simple/simple"`, `fields = ["From", ...]`, `length = true` (l=), `ahead` (signed so many seconds
-late) and `expires` (x= so many seconds after t=). `arc = [{ domain = "list.example", selector = "rsa", server = "mx.list.example" }]`
-adds ARC sets after that, each of which wants an Authentication-Results field of its server in the message. Messages whose signature is to be broken are changed by hand afterwards.
+Also possible: `canon = "simple/simple"`, `fields = ["From", ...]` (also one that is absent, or once more than it stands
+there), `length = true` (l=), `ahead` (signed so many seconds late) and `expires` (x= so many seconds after t=).
+`arc = [{ domain = "list.example", selector = "rsa", server = "mx.list.example" }]` adds ARC sets after that, each of which
+wants an Authentication-Results field of its server in the message. Messages whose signature is to be broken are changed by
+hand afterwards.
 Keys for world.zone: sign.py --keys.
 """
 
@@ -69,7 +71,7 @@ def sign(path):
         private, algorithm = key(by["selector"])
         canon = tuple(by.get("canon", "relaxed/relaxed").encode().split(b"/"))
         present = {line.split(b":")[0].lower().decode() for line in head.split(b"\r\n") if b":" in line}
-        fields = [f.encode() for f in by.get("fields", FIELDS) if f.lower() in present]
+        fields = [f.encode() for f in by.get("fields", [f for f in FIELDS if f.lower() in present])]
         time.time = lambda: SIGNED_AT + by.get("ahead", 0)
         signer = Signer(raw, signature_algorithm=algorithm)
         signer.expires = by.get("expires")

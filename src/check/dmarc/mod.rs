@@ -8,6 +8,7 @@ mod edit;
 use super::Basis::{Must, Practice, Provider};
 use super::Verdict::{Deduct, DeductUpTo, Good, NotApplicable, NotDetermined, Notice};
 use super::{Arg, Cure, Evidence, Finding, Findings, Rule, Section, dkim, spf};
+use crate::address::Mailbox;
 use crate::auth::dmarc::record::RecordProblemKind;
 use crate::auth::{DkimResult, Dmarc, DmarcProblem, DmarcResult, Fault, Policy, PolicyTag, SpfResult};
 use crate::facts::Facts;
@@ -118,9 +119,19 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         lint(dmarc, record, author, facts, findings);
     }
     if let Some(older) = &dmarc.rfc7489 {
+        let what = match (older.result == dmarc.result, older.policy == dmarc.policy) {
+            (false, _) => "result",
+            // RFC 7489 knows no np=.
+            (true, false) if dmarc.policy_tag == Some(PolicyTag::Np) => "np",
+            (true, false) => "policy",
+            (true, true) => "domain",
+        };
         let finding = findings.add(&OLDER_DIFFERS);
         finding
+            .arg("what", what)
             .arg("author", author)
+            .arg("policy", policy_word(dmarc.policy))
+            .arg("old_policy", policy_word(older.policy))
             .arg("new", result_word(dmarc.result))
             .arg("old", result_word(older.result))
             .arg("old_domain", &older.organizational_domain)
@@ -263,18 +274,19 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
     // A public suffix's record is not this sender's to change.
     let own = dmarc.organizational_domain.as_deref().is_none_or(|organization| domain.len() >= organization.len());
     let stricter = |value: String| Some(value).filter(|_| passes && own);
+    let mut readable = record.to_owned();
     if dmarc.policy == Some(Policy::None) && !ignored {
         if matches!(dmarc.problem, Some(DmarcProblem::BadRecord(_))) {
-            note(findings, &READ_AS_NONE, "p", Some(mended(record, dmarc)));
+            readable = mended(record, dmarc);
+            note(findings, &READ_AS_NONE, "p", Some(readable.clone()));
             if let Some(finding) = findings.0.last_mut() {
                 faults(finding, dmarc);
             }
-        } else {
-            let tag = dmarc.policy_tag.map_or("p", tag_name);
-            note(findings, &POLICY_NONE, tag, stricter(edit::with_tag(record, tag, "quarantine")));
-            if let Some(finding) = findings.0.last_mut() {
-                finding.points(if passes { 2 } else { 0 });
-            }
+        }
+        let tag = dmarc.policy_tag.map_or("p", tag_name);
+        note(findings, &POLICY_NONE, tag, stricter(edit::with_tag(&readable, tag, "quarantine")));
+        if let Some(finding) = findings.0.last_mut() {
+            finding.points(if passes { 2 } else { 0 });
         }
     }
     if dmarc.testing {
@@ -283,22 +295,33 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
     let removed: Vec<&str> =
         ["pct", "rf", "ri"].into_iter().filter(|tag| edit::tag_span(record, tag).is_some()).collect();
     if let Some(first) = removed.first() {
-        note(findings, &REMOVED_TAGS, first, Some(edit::without_tags(record, &removed)));
+        let pct = edit::tag_value(record, "pct");
+        let kept = edit::without_tags(record, &removed);
+        // What pct=0 asked for is today's t=y (RFC 9989 §C.5.2).
+        let cured = if pct.as_deref() == Some("0") { edit::with_tag(&kept, "t", "y") } else { kept };
+        note(findings, &REMOVED_TAGS, first, Some(cured));
         if let Some(finding) = findings.0.last_mut() {
-            finding
-                .arg("tags", removed.join(", "))
-                .arg("pct", edit::tag_value(record, "pct").unwrap_or_else(|| "100".to_owned()));
+            // How much of the mail that fails is meant, for receivers that still read pct=.
+            let share = match pct.as_deref() {
+                None | Some("100") => "all",
+                Some("0") => "none",
+                _ => "some",
+            };
+            finding.arg("tags", removed.join(", ")).arg("share", share).arg("pct", pct.unwrap_or_default());
         }
     }
     let strong = |tag: &str| edit::tag_value(record, tag).is_some_and(|value| !value.eq_ignore_ascii_case("none"));
     let weaker = edit::tag_value(record, "sp").is_some_and(|value| value.eq_ignore_ascii_case("none"));
     if strong("p") && weaker {
         note(findings, &SUBDOMAINS_WEAKER, "sp", stricter(edit::without_tags(record, &["sp"])));
+        if let Some(finding) = findings.0.last_mut() {
+            finding.arg("np", if strong("np") { "strong" } else { "none" });
+        }
     }
     if dmarc.result == DmarcResult::Pass
         && dmarc.spf_aligned
         && !dmarc.dkim_aligned
-        && !facts.auth.dkim.iter().any(dkim::is_open)
+        && !facts.auth.dkim.iter().any(|signature| dkim::is_open(signature) || signature.alignment_open)
     {
         note(findings, &ONLY_SPF, "p", None);
     }
@@ -324,7 +347,15 @@ fn reports(
         return;
     }
     if let Some(bad) = bad {
-        note(findings, &REPORTS_INVALID, "rua", None);
+        // An address written without its scheme is the usual mistake.
+        let address = |part: &str| Mailbox::parse(part).is_some();
+        let addressed = edit::tag_value(record, "rua").filter(|_| address(&bad.value)).map(|value| {
+            let uris = value.split(',').map(str::trim);
+            uris.map(|uri| if address(uri) { format!("mailto:{uri}") } else { uri.to_owned() })
+                .collect::<Vec<_>>()
+                .join(",")
+        });
+        note(findings, &REPORTS_INVALID, "rua", addressed.map(|value| edit::with_tag(record, "rua", &value)));
         if let Some(finding) = findings.0.last_mut() {
             finding.arg("uri", &bad.value);
         }

@@ -89,6 +89,9 @@ pub fn mended(record: &str, span: (usize, usize)) -> String {
 
 /// What an owner who wrote this must have meant; `None` when that cannot be known.
 fn mended_term(written: &str) -> Option<String> {
+    if let Some(two) = two_terms(written) {
+        return Some(two);
+    }
     let bare = written.trim_start_matches(['+', '-', '~', '?']);
     let qualifier = written.strip_suffix(bare)?;
     let bare = bare.trim_end_matches(['.', ',', ';', '"']).trim_start_matches('"');
@@ -117,6 +120,30 @@ fn mended_term(written: &str) -> Option<String> {
         "a" | "mx" if value.is_empty() => Some(format!("{qualifier}{name}")),
         _ => None,
     }
+}
+
+/// The record with this term as the two that somebody wrote without a space between them; `None` when it is not two.
+pub fn parted(record: &str, term: &str) -> Option<String> {
+    let two = two_terms(term)?;
+    Some(join(terms(record).iter().map(|known| if known.text == term { &two } else { known.text.as_str() })))
+}
+
+/// Two terms that stand together without a space, with the space: strings of a record are joined as they are (RFC 7208 §3.3).
+fn two_terms(written: &str) -> Option<String> {
+    const BEGINNINGS: [&str; 9] = ["include:", "ip4:", "ip6:", "a:", "mx:", "exists:", "redirect=", "exp=", "all"];
+    // A name may hold signs that also begin a term, so `all` must be its whole term, and have one of them.
+    let begins = |rest: &str| {
+        let bare = rest.trim_start_matches(['+', '-', '~', '?']);
+        let signed = bare.len() < rest.len();
+        BEGINNINGS.iter().any(|word| bare.starts_with(word) && (*word != "all" || signed && bare == *word))
+    };
+    let fits = |text: &str| matches!(terms(&format!("v=spf1 {text}")).as_slice(), [only] if only.kind.is_ok());
+    let seam = written.char_indices().skip(1).map(|(at, _)| at).find(|at| {
+        let (first, second) = written.split_at(*at);
+        begins(second) && fits(first) && fits(second)
+    })?;
+    let (first, second) = written.split_at(seam);
+    Some(format!("{first} {second}"))
 }
 
 /// One record that allows what each of these allows (RFC 7208 §3.2 wants a single one).
@@ -215,10 +242,21 @@ mod tests {
             ("~include:\"a.example\"", "~include:a.example"),
             ("redirect:a.example", "redirect=a.example"),
             ("-all;", "-all"),
+            ("ip4:192.0.2.10include:a.example", "ip4:192.0.2.10 include:a.example"),
+            ("ip6:2001:db8::1-all", "ip6:2001:db8::1 -all"),
         ];
         for (broken, mended_term) in cases {
             let record = format!("v=spf1 mx {broken}");
             assert_eq!(mended(&record, (10, 10 + broken.len())), format!("v=spf1 mx {mended_term}"));
+        }
+        // Grammar takes these for one name; that it leads nowhere shows that they are two.
+        for (joined, two) in [
+            ("include:a.exampleinclude:b.example", Some("include:a.example include:b.example")),
+            ("include:a.example~all", Some("include:a.example ~all")),
+            ("include:small.example", None),
+            ("include:mail-all.example", None),
+        ] {
+            assert_eq!(parted(&format!("v=spf1 {joined} mx"), joined), two.map(|two| format!("v=spf1 {two} mx")));
         }
         assert_eq!(mended("v=spf1 foo ip4:1.2.3.400 -all", (7, 10)), "v=spf1 ip4:1.2.3.400 -all");
         assert_eq!(mended("v=spf1 ip4:1.2.3.400 -all", (11, 20)), "v=spf1 -all");

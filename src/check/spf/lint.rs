@@ -69,7 +69,16 @@ fn keeping(spf: &Spf, record: &str, facts: &Facts, gone: &Term) -> Option<String
     if spf.result != SpfResult::Pass || spf.matched.as_deref() != Some(&gone.text) {
         return Some(record.to_owned());
     }
-    (!client::is_local(facts)).then(|| edit::with_address(record, spf.client_ip, spf.matched.as_deref()))
+    client::nameable(facts).map(|ip| edit::with_address(record, ip, spf.matched.as_deref()))
+}
+
+/// A record from which a term has been taken, where it still lets somebody send; this client, if nobody else is left.
+pub fn allowing(record: String, facts: &Facts) -> Option<String> {
+    let passes = |term: &Term| !term.is_all() && matches!(term.directive(), Some((Qualifier::Pass, _)));
+    match edit::terms(&record).iter().any(|term| passes(term) || edit::is_redirect(term)) {
+        true => Some(record),
+        false => client::nameable(facts).map(|ip| edit::with_address(&record, ip, None)),
+    }
 }
 
 fn all(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
@@ -111,7 +120,8 @@ fn all(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
 fn single_terms(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
     let terms = edit::terms(record);
     if let Some(ptr) = terms.iter().find(|term| edit::is_ptr(term)) {
-        let kept = keeping(spf, record, facts, ptr).map(|kept| edit::without(&kept, edit::is_ptr));
+        let kept = keeping(spf, record, facts, ptr);
+        let kept = kept.and_then(|kept| allowing(edit::without(&kept, edit::is_ptr), facts));
         add(findings, &PTR, spf, record, Some(ptr), kept.unwrap_or_else(|| record.to_owned()));
     }
     if let Some(wide) = terms.iter().find(|term| is_wide(term)) {
@@ -161,9 +171,10 @@ fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
             if *domain == spf.domain {
                 let mark = edit::terms(record).into_iter().find(|known| known.text == *term).map(|known| known.span);
                 finding.evidence(txt(domain, record, mark));
-                let value = edit::without(record, |known| known.text == *term);
-                let replaces = Some(record.to_owned());
-                finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
+                if let Some(value) = allowing(edit::without(record, |known| known.text == *term), facts) {
+                    let replaces = Some(record.to_owned());
+                    finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
+                }
             }
         }
         let dead: Vec<&SpfStep> = void_steps(spf).filter(|step| leads_nowhere(step, facts)).collect();
@@ -234,19 +245,21 @@ fn own_addresses(term: &Term, domain: &str, facts: &Facts) -> Option<Vec<IpAddr>
 pub fn gently(record: &str, spf: &Spf, facts: &Facts) -> String {
     let client = spf.client_ip.to_canonical();
     let terms = edit::terms(record);
-    let names_client = |term: &Term| {
-        let network = match term.directive() {
-            Some((Qualifier::Pass, Mechanism::Ip4(ip, prefix))) => IpNet::new((*ip).into(), *prefix),
-            Some((Qualifier::Pass, Mechanism::Ip6(ip, prefix))) => IpNet::new((*ip).into(), *prefix),
-            _ => return own_addresses(term, &spf.domain, facts).is_some_and(|known| known.contains(&client)),
-        };
-        network.is_ok_and(|network| network.contains(&client))
-    };
     let refuses = terms.iter().any(|term| matches!(term.directive(), Some((Qualifier::Fail, Mechanism::All))));
-    match refuses && !terms.iter().any(names_client) {
+    match refuses && !terms.iter().any(|term| names(term, &spf.domain, client, facts)) {
         true => edit::ending_in(record, "~all"),
         false => record.to_owned(),
     }
+}
+
+/// True when this term of a domain's record plainly lets an address send: by its network, or as the domain's own `a` or `mx`.
+pub fn names(term: &Term, domain: &str, ip: IpAddr, facts: &Facts) -> bool {
+    let network = match term.directive() {
+        Some((Qualifier::Pass, Mechanism::Ip4(network, prefix))) => IpNet::new((*network).into(), *prefix),
+        Some((Qualifier::Pass, Mechanism::Ip6(network, prefix))) => IpNet::new((*network).into(), *prefix),
+        _ => return own_addresses(term, domain, facts).is_some_and(|known| known.contains(&ip)),
+    };
+    network.is_ok_and(|network| network.contains(&ip))
 }
 
 /// `None` unless both A and AAAA were answered and there is at least one address.
@@ -277,10 +290,15 @@ fn strings(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
     let strings = lookup
         .and_then(|lookup| lookup.answer.texts().find(|text| text.octets == record.as_bytes()))
         .map_or(1, |text| text.strings);
-    let broken = matches!(&spf.problem, Some(SpfProblem::Syntax { domain, .. }) if *domain == spf.domain);
-    if strings > 1 && broken {
-        // The usual cause: a string ends without the space that the next one needs.
-        add(findings, &JOINED, spf, record, None, record.to_owned());
+    if let Some(SpfProblem::Syntax { domain, term, .. } | SpfProblem::NoRecordAtTarget { domain, term, .. }) =
+        &spf.problem
+        && *domain == spf.domain
+        && strings > 1
+        && edit::parted(record, term).is_some()
+    {
+        // A string ends without the space that the next one needs. The cure is that of the error itself.
+        let joined = edit::terms(record).into_iter().find(|known| known.text == *term);
+        add(findings, &JOINED, spf, record, joined.as_ref(), record.to_owned());
     }
     if record.len() > LONG_RECORD {
         let finding = findings.add(&LONG);

@@ -4,6 +4,7 @@
 //! the text edits behind every proposed record are in `edit.rs`.
 
 mod edit;
+mod forwarded;
 mod lint;
 mod tree;
 
@@ -22,8 +23,8 @@ const FAIL: Rule = Rule::new("spf.result.fail", S, Deduct(25), Must("RFC 7208 §
 const SOFTFAIL: Rule = Rule::new("spf.result.softfail", S, Deduct(15), Should("RFC 7208 §8.5"));
 const NEUTRAL: Rule = Rule::new("spf.result.neutral", S, Deduct(10), Must("RFC 7208 §8.2"));
 const NONE: Rule = Rule::new("spf.result.none", S, Deduct(15), Practice("RFC 7208 §8.1"));
-const PERMERROR: Rule = Rule::new("spf.result.permerror", S, Deduct(20), Must("RFC 7208 §8.7"));
 const TEMPERROR: Rule = Rule::new("spf.result.temperror", S, NotDetermined, Must("RFC 7208 §8.6"));
+const FORWARDED: Rule = Rule::new("spf.forwarded", S, Notice, Practice("RFC 7208 §10.3"));
 const CLIENT_LOCAL: Rule = Rule::new("spf.client.local", S, NotDetermined, Practice("RFC 1918 §3"));
 const UNKNOWN: Rule = Rule::new("spf.not_determined", S, NotDetermined, Must("RFC 7208 §2.3"));
 
@@ -48,11 +49,11 @@ pub const RULES: &[Rule] = &[
     VOID_LOOKUPS,
     NAMES,
     NO_TARGET,
-    PERMERROR,
     SOFTFAIL,
     NONE,
     NEUTRAL,
     TEMPERROR,
+    FORWARDED,
     CLIENT_LOCAL,
     UNKNOWN,
     PASS,
@@ -102,6 +103,16 @@ fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
     if null_path {
         findings.add(&NULL_PATH).arg("domain", &spf.domain);
     }
+    if let Some(forwarding) = forwarded::forwarding(spf, facts) {
+        let finding = findings.add(&FORWARDED);
+        let signature = if forwarding.signed { "holds" } else { "open" };
+        finding
+            .arg("forwarder", &forwarding.by)
+            .arg("origin", forwarding.origin.to_string())
+            .arg("signature", signature);
+        describe(finding, spf);
+        return;
+    }
     let rule = match (spf.result, &spf.problem) {
         (SpfResult::Pass, _) => &PASS,
         _ if depends_on_local_client(facts, spf.result) => &CLIENT_LOCAL,
@@ -112,14 +123,14 @@ fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
         // A bounce has no domain of its own, and HELO names seldom have a record: worth knowing, no fault.
         (SpfResult::None, _) if null_path => &NULL_PATH_NONE,
         (SpfResult::None, _) => &NONE,
-        (SpfResult::Temperror, _) => &TEMPERROR,
         (SpfResult::Permerror, Some(SpfProblem::SeveralRecords { .. })) => &SEVERAL_RECORDS,
         (SpfResult::Permerror, Some(SpfProblem::Syntax { .. })) => &SYNTAX,
         (SpfResult::Permerror, Some(SpfProblem::TooManyLookups { .. })) => &LOOKUPS,
         (SpfResult::Permerror, Some(SpfProblem::TooManyVoidLookups { .. })) => &VOID_LOOKUPS,
         (SpfResult::Permerror, Some(SpfProblem::TooManyNames { .. })) => &NAMES,
         (SpfResult::Permerror, Some(SpfProblem::NoRecordAtTarget { .. })) => &NO_TARGET,
-        (SpfResult::Permerror, _) => &PERMERROR,
+        // `auth::spf` names one of the causes above with every permerror.
+        (SpfResult::Temperror | SpfResult::Permerror, _) => &TEMPERROR,
     };
     let finding = findings.add(rule);
     describe(finding, spf);
@@ -137,6 +148,11 @@ pub fn is_open(facts: &Facts, spf: &Spf) -> bool {
     spf.result == SpfResult::Temperror
         || depends_on_local_client(facts, spf.result)
         || depends_on_silent_ptr(facts, spf)
+}
+
+/// True when it failed for a forwarder, so that it says nothing about the sender's own server.
+pub fn was_forwarded(facts: &Facts, spf: &Spf) -> bool {
+    forwarded::forwarding(spf, facts).is_some()
 }
 
 /// RFC 7208 §5.5 lets a `ptr` whose question fails match nothing, so that the result is what follows in the record: right for
@@ -196,7 +212,9 @@ fn describe(finding: &mut Finding, spf: &Spf) {
             finding.arg("where", domain).arg("term", term);
         }
         Some(SpfProblem::NoRecordAtTarget { domain, term, target }) => {
-            finding.arg("where", domain).arg("term", term).arg("target", target);
+            let two = record_of(spf, domain).is_some_and(|record| edit::parted(&record, term).is_some());
+            let terms = if two { "two" } else { "one" };
+            finding.arg("where", domain).arg("term", term).arg("target", target).arg("terms", terms);
         }
         Some(SpfProblem::Dns { name, fault }) => {
             finding.arg("name", name).evidence(Evidence::fault(&Fault { what: name.clone(), ..fault.clone() }));
@@ -224,7 +242,8 @@ fn cure(finding: &mut Finding, spf: &Spf, facts: &Facts) {
             record.map(|record| edit::mended(record, *span))
         }
         (SpfResult::Permerror, Some(SpfProblem::NoRecordAtTarget { domain, term, .. })) if *domain == spf.domain => {
-            record.map(|record| edit::without(record, |known| known.text == *term))
+            let without = |record| lint::allowing(edit::without(record, |known| known.text == *term), facts);
+            record.and_then(|record| edit::parted(record, term).or_else(|| without(record)))
         }
         (SpfResult::Permerror, Some(SpfProblem::TooManyLookups { .. })) => {
             let tree = tree::tree(&spf.domain, &facts.dns);
@@ -263,8 +282,8 @@ fn first_record(spf: &Spf, facts: &Facts) -> String {
     if has_mx {
         record.push_str(" mx");
     }
-    if !client::is_local(facts) {
-        record = format!("{record} {}", edit::address_term(spf.client_ip));
+    if let Some(ip) = client::nameable(facts) {
+        record = format!("{record} {}", edit::address_term(ip));
     }
     record + " ~all"
 }

@@ -278,22 +278,40 @@ fn long_records_are_noticed_and_strings_joined_without_a_space_are_explained() {
     let found_long = found(check, &with(SpfResult::Pass, &record, None));
     assert!(codes(&found_long).contains(&"spf.record.long"));
 
-    let record = "v=spf1 ip4:192.0.2.1include:x.example -all";
-    let problem = SpfProblem::Syntax {
+    let syntax = |term: &str| SpfProblem::Syntax {
         domain: "example.com".into(),
-        term: String::new(),
-        span: (7, 37),
+        term: term.into(),
+        span: (7, 7 + term.len()),
         fault: FaultKind::SpfTerm.into(),
     };
-    let mut facts = with_problem(record, problem);
-    let mut lookups = facts.dns.all().to_vec();
-    for lookup in &mut lookups {
-        if let crate::dns::Answer::Records { records, .. } = &mut lookup.answer
-            && let Some(crate::dns::Data::Txt(text)) = records.first_mut()
-        {
-            text.strings = 2;
+    let of = |term: &str| {
+        let mut facts = with_problem(&format!("v=spf1 {term} -all"), syntax(term));
+        let mut lookups = facts.dns.all().to_vec();
+        for lookup in &mut lookups {
+            if let crate::dns::Answer::Records { records, .. } = &mut lookup.answer
+                && let Some(crate::dns::Data::Txt(text)) = records.first_mut()
+            {
+                text.strings = 2;
+            }
         }
-    }
-    facts.dns = crate::facts::Recorded::new(lookups);
-    assert_eq!(codes(&found(check, &facts)), ["spf.syntax", "spf.strings.joined"]);
+        facts.dns = crate::facts::Recorded::new(lookups);
+        found(check, &facts)
+    };
+    let joined = of("ip4:192.0.2.1include:x.example");
+    assert_eq!(codes(&joined), ["spf.syntax", "spf.strings.joined"]);
+    assert_eq!(cure(&joined[0]), "v=spf1 ip4:192.0.2.1 include:x.example ~all");
+    // Another fault in a record of two strings is no fault of where they meet.
+    assert_eq!(codes(&of("ipv4:192.0.2.1")), ["spf.syntax"]);
+}
+
+#[test]
+fn no_cure_leaves_a_record_that_allows_nobody() {
+    let mut facts = with(SpfResult::Pass, "v=spf1 ptr -all", Some("ptr"));
+    assert_eq!(cure(&found(check, &facts)[1]), "v=spf1 ip4:192.0.2.10 -all");
+    // Without a client there is no address to name, and so no record to propose.
+    facts.auth.spf = Observed::Seen(Spf { record: Some("v=spf1 ptr -all".into()), ..lab::spf(SpfResult::Fail) });
+    lab::session(&mut facts).client_ip = Observed::Missing(Why::NotApplicable);
+    let found = found(check, &facts);
+    let ptr = found.iter().find(|finding| finding.code == "spf.ptr").unwrap();
+    assert!(ptr.cures.is_empty());
 }

@@ -1,6 +1,6 @@
 # DKIM: signatures of the message (RFC 6376).
 dkim-result-pass = DKIM passes: signed by { $domain }
-    .why = The signature with selector { $selector } ({ $algorithm }, { $bits } bits) fits the message and belongs to the domain in From. It survives forwarding.
+    .why = The signature with selector { $selector } ({ $algorithm }, { $bits } bits) fits the message and belongs to the domain in From. It also holds when the message is forwarded unchanged.
 dkim-result-no-author = A valid DKIM signature by { $domain }
     .why = The signature fits the message. From does not name exactly one domain, so there is none that the signature could belong to.
 dkim-none = The message has no DKIM signature
@@ -8,7 +8,7 @@ dkim-none = The message has no DKIM signature
     .fix = Switch DKIM on in your mail server or at your provider: it makes a key pair and shows the record to publish. The name and form are below; PUBLIC-KEY stands for the long text your provider shows, and “mail” for the selector it uses.
 dkim-unaligned = The valid signature is by { $domain }, not by { $author }
     .why = DKIM proves the signing domain, and here that is another one than in From. It helps { $domain }, but not the name your readers see.
-    .fix = Let the service that sends for you sign as { $author }: most call it “custom domain” or “domain authentication”, and show the records to publish.
+    .fix = Let whatever signs your mail sign as { $author }. Services that send for you mostly call it “custom domain” or “domain authentication”, and show the records to publish.
 dkim-also-signed = Also signed by { $domain }
     .why = Mailing services often sign in their own name too. It does no harm: the signature of { $author } is the one that counts.
 dkim-alignment-not-determined = Whether the signature of { $domain } speaks for { $author } is not known: DNS did not answer
@@ -22,7 +22,7 @@ dkim-fail-signature = The DKIM signature of { $domain } does not fit the header
     .why = The body is as it was signed, but a signed header field was changed afterwards, or the published key is not the one that signed.
     .fix = Compare the key at { $name } with the one your server signs with. If they are the same, look for what rewrites Subject, To or other fields after signing.
 dkim-key-missing = The DKIM key { $name } does not exist
-    .why = The message is signed, but receivers find no key to check it with. Most treat it as unsigned.
+    .why = The message is signed, but receivers find no key to check it with, and treat it as unsigned.
     .fix = Publish the key at that name. PUBLIC-KEY stands for the text that your mail server or provider shows.
 dkim-key-revoked = The DKIM key { $name } has been withdrawn
     .why = An empty p= says that this key must no longer be used, yet the message is signed with it.
@@ -70,7 +70,7 @@ dkim-expires-soon = The DKIM signature expires in { $hours ->
     }
     .why = A message that waits in a queue, or is forwarded tomorrow, arrives with an invalid signature. A week is a good lifetime; x= may also be left out.
 dkim-fields-unsigned = The signature leaves out: { $fields }
-    .why = Somebody on the way could change these fields unnoticed. They are worth signing; most signers have a list of fields to sign.
+    .why = Somebody on the way could change these fields unnoticed. They are worth signing: add them to the list of fields that the program which signs your mail covers.
 dkim-fields-oversigned = The signature protects against added fields: { $fields }
     .why = These fields are signed once more than they occur, so nobody can add another one.
 dkim-selector-test = The selector { $selector } looks like a test
@@ -86,5 +86,5 @@ dkim-key-several = There are several DKIM keys at { $name }
 dkim-in-future = The signature of { $domain } was made in the future
     .why = Its t= is ahead of the time of receipt, so some receivers ignore it. The signer’s clock is fast.
     .fix = Set the clock of the signing server, best by NTP.
-dkim-not-verified = One signature was not checked, since the message has too many
-    .why = Receivers check only the first few. Nothing is deducted for this one.
+dkim-not-verified = A signature of { $domain } was not checked: the message has too many
+    .why = Many receivers check only the first few, from the top. Nothing is deducted for this one.

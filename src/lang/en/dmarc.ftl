@@ -25,7 +25,7 @@ dmarc-bad-record = The DMARC record of { $domain } is invalid and ignored
 dmarc-result-temperror = DMARC could not be determined: DNS did not answer
     .why = A question whose answer could change the result got no usable answer. Nothing is deducted. Check again in a few minutes.
 dmarc-not-determined = DMARC could not be determined
-    .why = No signature aligns, and SPF is not known. It could have passed, so nothing is deducted.
+    .why = Nothing confirms { $author } so far, but SPF or a signature could not be judged to the end. It could have passed, so nothing is deducted.
 dmarc-no-author = DMARC does not apply
     .why = It needs exactly one domain in From. What is wrong with From is said under message format.
 dmarc-policy-none = The policy of { $domain } is none: it protects nobody yet
@@ -39,16 +39,36 @@ dmarc-fault-value = “{ $value }” is no value of { $tag }=.
 dmarc-fault-uri = “{ $value }” in { $tag }= is no address for reports; it has to begin with mailto:.
 dmarc-fault-policy = The tag p= is missing.
 dmarc-tags-removed = The record of { $domain } uses tags that are gone: { $tags }
-    .why = Today’s DMARC (RFC 9989) no longer knows them. Older receivers still read them, pct as { $pct } %. They do no harm; for a cautious start there is t=y now.
-dmarc-subdomains-weaker = Subdomains of { $domain } are not protected
-    .why = sp=none exempts every subdomain, and forgers simply invent one. Without sp the policy of the domain itself applies.
+    .why = Today’s DMARC (RFC 9989) no longer knows them. { $share ->
+        [all] Older receivers still read them; they do no harm.
+        [none] Older receivers take pct=0 for a test; the newer ones ignore it and apply your policy in full. t=y is what says it today.
+       *[some] Older receivers apply your policy to { $pct } % of the mail that fails, the newer ones to all of it.
+    }
+dmarc-subdomains-weaker = { $np ->
+        [strong] Subdomains of { $domain } that exist are not protected
+       *[none] Subdomains of { $domain } are not protected
+    }
+    .why = { $np ->
+        [strong] sp=none exempts every subdomain that has no record of its own; np covers only those that do not exist.
+       *[none] sp=none exempts every subdomain that has no record of its own, and forgers simply invent one.
+    } Without sp the policy of the domain itself applies; first see from the reports that mail of your subdomains passes.
 dmarc-only-spf = DMARC rests on SPF alone
-    .why = When this message is forwarded, SPF fails and DMARC with it. A DKIM signature as { $author } survives forwarding.
+    .why = When this message is forwarded, SPF fails and DMARC with it. A valid DKIM signature as { $author } would still confirm it.
 dmarc-reports-none = { $domain } receives no DMARC reports
     .why = Without rua you don’t learn who sends in your name, nor whether your own mail fails somewhere. Put an address there that you read, or that a report service gave you.
 dmarc-reports-invalid = The address for DMARC reports cannot be used: { $uri }
-    .why = It has to be written as a URI, such as mailto:dmarc@{ $domain }.
+    .why = No report can be sent there. It has to be written as a URI, such as mailto:dmarc@{ $domain }.
 dmarc-reports-unauthorized = { $destination } has not agreed to receive reports about { $domain }
     .why = Reports to another organization are sent only if that organization publishes its consent. The record below is for them to publish, at { $destination }; ask your report service.
-dmarc-rfc7489-differs = Older receivers see this differently: { $old } instead of { $new }
-    .why = Since 2026 the organizational domain is found in DNS ({ $new_domain }); before, in a list of public suffixes ({ $old_domain }). Receivers will differ for some years. With SPF and DKIM exactly at { $author }, both agree.
+dmarc-rfc7489-differs = { $what ->
+        [result] For older receivers DMARC gives { $old }, not { $new }
+        [domain] Older receivers take { $old_domain } for the organizational domain, not { $new_domain }
+       *[policy] Older receivers apply another policy: { $old_policy }, not { $policy }
+    }
+    .why = { $what ->
+        [np] The tag np= for names that do not exist came with RFC 9989 (2026); older receivers do not know it.
+       *[other] Since RFC 9989 (2026) the organizational domain is found in DNS; before, in a list of public suffixes. Here that gives { $new_domain } and { $old_domain }.
+    } Receivers will differ for some years. { $what ->
+        [result] With SPF or DKIM exactly at { $author }, both agree.
+       *[other] This message gets the same result from both.
+    }

@@ -16,16 +16,27 @@ dkim-published-short = Key { $selector } has { $bits } bits; 2048 is today’s m
     .fix = Make a 2048-bit key with a new selector, sign with it, and withdraw { $name } a few days later.
 dkim-published-testing = Key { $selector } says that it is a test
     .why = With t=y, receivers may treat what it signs as if it were unsigned.
-    .fix = Remove the flag y from { $name } once signing works.
+    .fix = Remove the flag y from { $name } once signing works, as below.
 dkim-published-revoked = Key { $selector } has been withdrawn
     .why = An empty p= at { $name } says that this key is no longer used: the right way to end one.
 dkim-published-unusable = The key record at { $name } cannot be used
-    .why = Receivers cannot read a key from it. Should anything still sign with { $selector }, its mail counts as unsigned.
-    .fix = Publish the record again as your mail server or provider shows it, or remove it.
+    .why = { $fault ->
+        [several] There are several at this name, and each receiver picks another: what is signed with { $selector } passes only by chance.
+        [short] It has only { $bits } bits, and receivers must not accept keys under 1024. What is signed with { $selector } counts as unsigned.
+        [limited] One of its tags (h= or s=) rules out today’s mail signatures. What is signed with { $selector } counts as unsigned.
+       *[unreadable] Receivers cannot read a key from it. What is signed with { $selector } counts as unsigned.
+    }
+    .fix = { $fault ->
+        [several] Leave only the record of the key that your server signs with.
+        [short] Make a 2048-bit key with a new selector, sign with it, and remove this record.
+        [limited] Remove the limiting tag, if mail is still signed with this key.
+       *[other] Publish the record again as your mail server or provider shows it, or remove it.
+    }
 dkim-published-missing = There is no key at { $name }
     .why = You named this selector, and DNS has no record for it. Mail signed with it counts as unsigned.
     .fix = Publish the key that your mail server or provider shows, or check how the selector is spelt.
-dkim-published-not-determined = The key at { $name } could not be asked for
+dkim-published-not-determined = Whether there is a key at { $name } is not known: DNS did not answer
+    .why = It may be a passing fault. Look again in a few minutes.
 dkim-published-none-known = No DKIM key of { $domain } is known
     .why = DNS cannot list selectors, and none of the common ones is there. Name yours, or send a message: its signature says it.
 

@@ -13,11 +13,13 @@ spf-result-neutral = SPF is neutral: { $domain } says nothing about { $ip }
 spf-result-none = { $domain } has no SPF record
     .why = Nothing tells receivers which servers may send mail for { $domain }, so anybody can. Gmail and Yahoo want SPF or DKIM from everybody, and both from bulk senders.
     .fix = Publish an SPF record. Start with one that names your own servers, and add the include: of every service that sends for you. Records are added in the DNS settings of the domain, mostly at the company where it is registered.
-spf-result-permerror = The SPF record of { $domain } cannot be evaluated
-    .why = Receivers that meet a broken record treat it as if it protected nobody; some refuse the mail.
-    .fix = Look through the SPF record of { $domain }, remove what you have no use for, and publish it again in the domain’s DNS settings.
 spf-result-temperror = SPF could not be determined: DNS did not answer
     .why = A DNS question about { $domain } got no usable answer. It may be a passing fault, so nothing is deducted. Check again in a few minutes.
+spf-forwarded = SPF fails only because { $forwarder } forwarded the message
+    .why = { $forwarder } received it from { $origin }, which the record of { $domain } allows, and sent it on from { $ip } under the same return path. No record can name every forwarder; that is what DKIM is for{ $signature ->
+        [holds] , and your signature came through intact
+       *[open] , though DNS did not answer when we checked your signature
+    }. Nothing is deducted, and you have nothing to change. To test your own server, write to the test address directly.
 spf-client-local = SPF says nothing about { $ip }, an address of a private network
     .why = The message came from inside your own network, or through a gateway that hides the real client. No SPF record can name such an address, so nothing is deducted.
     .fix = For a real test, send from your mail server over the internet. If you run this service behind a gateway, let it pass the client’s address on (PROXY protocol or XCLIENT).
@@ -39,8 +41,14 @@ spf-names-exceeded = “{ $term }” in the SPF record leads to more than 10 hos
     .why = The record of { $where } uses “{ $term }”, which gives more names than receivers will look at. They treat the record as broken.
     .fix = Replace “{ $term }” by the addresses that really send, as ip4: and ip6:.
 spf-target-no-record = “{ $term }” leads to { $target }, which has no SPF record
-    .why = An include or redirect to a domain without an SPF record makes the record of { $where } invalid. Often it is a typing error, or a service that has closed or moved.
-    .fix = Remove “{ $term }”, or replace it by the name that the service documents today.
+    .why = An include or redirect to a domain without an SPF record makes the record of { $where } invalid. { $terms ->
+        [two] Here two terms stand together without a space, so that receivers take them for one name.
+       *[one] Often it is a typing error, or a service that has closed or moved.
+    }
+    .fix = { $terms ->
+        [two] Put the missing space into “{ $term }”.
+       *[one] Remove “{ $term }”, or replace it by the name that the service documents today.
+    }
 spf-null-path = This message has no return path, so SPF judges the name in HELO
     .why = Bounces and automatic replies are sent with an empty return path. Receivers then look at the SPF record of { $domain }, the name your server greets with.
 spf-null-path-none = { $domain } has no SPF record
@@ -57,24 +65,24 @@ spf-all-neutral = The SPF record of { $domain } ends in ?all
 spf-all-missing = The SPF record of { $domain } has no end
     .why = Without all or redirect, servers that are not listed get a neutral result, as with ?all. With ~all at the end, the record protects your name.
 spf-all-not-last = “{ $term }” stands after all and is never read
-    .why = Receivers stop at all. If the term matters, it has to stand before it.
+    .why = Receivers stop reading the record of { $domain } at all. If the term matters, it has to stand before it.
 spf-redirect-ignored = “{ $term }” is ignored, since the record has an all
-    .why = A redirect counts only in a record without all. Remove it, or, if it names servers that send for you, write it as include: before all.
+    .why = The record of { $domain } has both, and a redirect counts only in a record without all. Remove it, or, if it names servers that send for you, write it as include: before all.
 spf-ptr = The SPF record of { $domain } uses ptr
     .why = “{ $term }” is slow and unreliable; the standard asks not to use it, and some receivers skip it. Name your servers by ip4:, ip6:, a or mx.
 spf-network-wide = “{ $term }” allows a very large network
-    .why = So many addresses belong to strangers too, and each of them may send as { $domain }. Name only the addresses that really send your mail.
-spf-terms-repeated = “{ $term }” stands twice in the SPF record
+    .why = So many addresses belong to strangers too, and each of them may send as { $domain }. Often the number after the slash is a typing error. Name only the addresses that really send your mail.
+spf-terms-repeated = “{ $term }” stands twice in the SPF record of { $domain }
     .why = The second one changes nothing, and may cost one of the 10 look-ups.
 spf-record-long = The SPF record of { $domain } is long: { $length } characters
     .why = Answers over about 500 bytes do not fit a simple DNS packet, and some resolvers lose them. It now stands in { $strings } strings of at most 255 characters each. Remove what you no longer use.
-spf-strings-joined = The strings of the SPF record are joined without a space
-    .why = A long record is published as several strings, and receivers put them together as they are. If one ends without a space and the next begins a new term, two terms become one. Add a space at the seam.
+spf-strings-joined = In the SPF record of { $domain } two strings are joined without a space
+    .why = A long record is published as several strings, and receivers put them together as they are. Here one ends without a space and the next begins a new term, so that two terms have become one: “{ $term }”. Put a space at the seam.
 spf-lookups-over = The SPF record of { $domain } needs { $total } look-ups in all; the limit is 10
-    .why = This message passed because its server is found early. Mail from servers named further on gets a permanent error. Remove includes you no longer use.
+    .why = Where the sending server stands early in the record, receivers never get that far. For servers named further on, the record is broken. Remove includes you no longer use.
 spf-lookups-near-limit = The SPF record of { $domain } needs { $total } of 10 look-ups
-    .why = One more service, or a change at one of them, and the record breaks for all your mail.
+    .why = The limit is close: another service, or a change at one of them, can break the record for all your mail.
 spf-void-lookups-some = The SPF record of { $domain } asks for names that do not exist: { $count }
     .why = A third one would make the record invalid. Remove the terms that lead nowhere.
 spf-target-dangling = “{ $term }” leads to { $target }, which has no SPF record
-    .why = This message passed before that term was reached. Mail from servers named after it in { $domain } gets a permanent error. Remove the term, or correct it.
+    .why = Receivers that find the sending server earlier never reach it. For servers named after it in { $domain }, the record is broken. Remove the term, or correct it.

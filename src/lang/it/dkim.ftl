@@ -1,6 +1,6 @@
 # DKIM: firme del messaggio (RFC 6376).
 dkim-result-pass = DKIM superato: firmato da { $domain }
-    .why = La firma con selettore { $selector } ({ $algorithm }, { $bits } bit) corrisponde al messaggio e appartiene al dominio del From. Resiste anche all’inoltro.
+    .why = La firma con selettore { $selector } ({ $algorithm }, { $bits } bit) corrisponde al messaggio e appartiene al dominio del From. Vale anche dopo un inoltro, se il messaggio non viene modificato.
 dkim-result-no-author = Una firma DKIM valida, di { $domain }
     .why = La firma corrisponde al messaggio. Il From non indica un solo dominio, quindi non ce n’è uno a cui la firma possa appartenere.
 dkim-none = Il messaggio non ha una firma DKIM
@@ -8,7 +8,7 @@ dkim-none = Il messaggio non ha una firma DKIM
     .fix = Attiva DKIM nel tuo server di posta o presso il tuo fornitore: crea una coppia di chiavi e mostra il record da pubblicare. Nome e forma sono qui sotto; PUBLIC-KEY sta per il testo lungo che ti mostra il fornitore, e «mail» per il selettore che usa.
 dkim-unaligned = La firma valida è di { $domain }, non di { $author }
     .why = DKIM dimostra il dominio che firma, e qui non è quello del From. Giova a { $domain }, ma non al nome che vedono i tuoi lettori.
-    .fix = Fai firmare come { $author } il servizio che spedisce per te: di solito la voce si chiama «dominio personalizzato» o «autenticazione del dominio», e mostra i record da pubblicare.
+    .fix = Fai in modo che la firma sia di { $author }. Nei servizi che spediscono per te la voce si chiama di solito «dominio personalizzato» o «autenticazione del dominio», e mostra i record da pubblicare.
 dkim-also-signed = Firmato anche da { $domain }
     .why = I servizi di invio spesso firmano anche a nome proprio. Non fa danno: la firma che conta è quella di { $author }.
 dkim-alignment-not-determined = Non si sa se la firma di { $domain } valga per { $author }: il DNS non ha risposto
@@ -22,7 +22,7 @@ dkim-fail-signature = La firma DKIM di { $domain } non corrisponde all’header
     .why = Il corpo è quello firmato, ma un campo firmato dell’header è stato modificato dopo, oppure la chiave pubblicata non è quella che ha firmato.
     .fix = Confronta la chiave { $name } con quella che usa il tuo server per firmare. Se sono uguali, cerca che cosa riscrive Subject, To o altri campi dopo la firma.
 dkim-key-missing = La chiave DKIM { $name } non esiste
-    .why = Il messaggio è firmato, ma chi riceve non trova la chiave per verificarlo. I più lo trattano come non firmato.
+    .why = Il messaggio è firmato, ma chi riceve non trova la chiave per verificarlo, e lo tratta come non firmato.
     .fix = Pubblica la chiave con quel nome. PUBLIC-KEY sta per il testo che mostra il tuo server di posta o il fornitore.
 dkim-key-revoked = La chiave DKIM { $name } è stata revocata
     .why = Un p= vuoto dice che questa chiave non va più usata, eppure il messaggio è firmato con quella.
@@ -70,7 +70,7 @@ dkim-expires-soon = La firma DKIM scade fra { $hours ->
     }
     .why = Un messaggio che aspetta in coda, o inoltrato domani, arriva con una firma non più valida. Una settimana è una buona durata; x= si può anche omettere.
 dkim-fields-unsigned = La firma lascia fuori: { $fields }
-    .why = Qualcuno lungo il percorso potrebbe cambiare questi campi senza che si noti. Conviene firmarli; quasi tutti i programmi che firmano hanno un elenco dei campi da firmare.
+    .why = Qualcuno lungo il percorso potrebbe cambiare questi campi senza che si noti. Conviene firmarli: aggiungili all’elenco dei campi che il programma di firma copre.
 dkim-fields-oversigned = La firma protegge da campi aggiunti: { $fields }
     .why = Questi campi sono firmati una volta in più di quante compaiono, quindi nessuno può aggiungerne un altro.
 dkim-selector-test = Il selettore { $selector } sembra di prova
@@ -86,5 +86,5 @@ dkim-key-several = Ci sono più chiavi DKIM in { $name }
 dkim-in-future = La firma di { $domain } è datata nel futuro
     .why = Il suo t= è più avanti dell’ora di ricezione, quindi qualcuno la ignora. L’orologio di chi firma va avanti.
     .fix = Regola l’orologio del server che firma, meglio se con NTP.
-dkim-not-verified = Una firma non è stata verificata, perché il messaggio ne ha troppe
-    .why = Chi riceve verifica solo le prime. Per questa non togliamo punti.
+dkim-not-verified = Una firma di { $domain } non è stata verificata: il messaggio ne ha troppe
+    .why = Molti verificano solo le prime, dall’alto. Per questa non togliamo punti.

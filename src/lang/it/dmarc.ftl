@@ -25,7 +25,7 @@ dmarc-bad-record = Il record DMARC di { $domain } non è valido e viene ignorato
 dmarc-result-temperror = DMARC non determinato: il DNS non ha risposto
     .why = Una domanda che poteva cambiare il risultato non ha avuto una risposta utilizzabile. Non togliamo punti. Riprova fra qualche minuto.
 dmarc-not-determined = DMARC non determinato
-    .why = Nessuna firma è allineata, e SPF non è noto. Poteva essere superato, quindi non togliamo punti.
+    .why = Finora niente conferma { $author }, ma SPF o una firma non si sono potuti giudicare fino in fondo. DMARC poteva essere superato, quindi non togliamo punti.
 dmarc-no-author = DMARC non è applicabile
     .why = Serve un solo dominio nel From. Che cosa non va nel From è spiegato nel formato del messaggio.
 dmarc-policy-none = La policy di { $domain } è none: non protegge ancora nessuno
@@ -39,16 +39,36 @@ dmarc-fault-value = «{ $value }» non è un valore di { $tag }=.
 dmarc-fault-uri = «{ $value }» in { $tag }= non è un indirizzo per i rapporti; deve cominciare con mailto:.
 dmarc-fault-policy = Manca il tag p=.
 dmarc-tags-removed = Il record di { $domain } usa tag che non esistono più: { $tags }
-    .why = Il DMARC di oggi (RFC 9989) non li conosce più. I sistemi meno recenti li leggono ancora, pct come { $pct } %. Non fanno danni; per partire con prudenza ora c’è t=y.
-dmarc-subdomains-weaker = I sottodomini di { $domain } non sono protetti
-    .why = sp=none esenta ogni sottodominio, e a chi falsifica basta inventarne uno. Senza sp vale la policy del dominio stesso.
+    .why = Il DMARC di oggi (RFC 9989) non li conosce più. { $share ->
+        [all] I sistemi meno recenti li leggono ancora; non fanno danni.
+        [none] Per i sistemi meno recenti pct=0 è una prova; quelli nuovi lo ignorano e applicano la policy per intero. Oggi si dice con t=y.
+       *[some] I sistemi meno recenti applicano la policy al { $pct } % della posta che fallisce, quelli nuovi a tutta.
+    }
+dmarc-subdomains-weaker = { $np ->
+        [strong] I sottodomini esistenti di { $domain } non sono protetti
+       *[none] I sottodomini di { $domain } non sono protetti
+    }
+    .why = { $np ->
+        [strong] sp=none esenta ogni sottodominio senza un record suo; np copre solo quelli che non esistono.
+       *[none] sp=none esenta ogni sottodominio senza un record suo, e a chi falsifica basta inventarne uno.
+    } Senza sp vale la policy del dominio stesso; prima verifica nei rapporti che la posta dei tuoi sottodomini passi.
 dmarc-only-spf = DMARC si regge solo su SPF
-    .why = Se questo messaggio viene inoltrato, SPF fallisce e con lui DMARC. Una firma DKIM come { $author } resiste all’inoltro.
+    .why = Se questo messaggio viene inoltrato, SPF fallisce e con lui DMARC. Una firma DKIM valida di { $author } lo confermerebbe comunque.
 dmarc-reports-none = { $domain } non riceve rapporti DMARC
     .why = Senza rua non sai chi spedisce a tuo nome, né se la tua posta fallisce da qualche parte. Metti un indirizzo che leggi, o quello che ti ha dato un servizio di rapporti.
 dmarc-reports-invalid = L’indirizzo per i rapporti DMARC è inutilizzabile: { $uri }
-    .why = Va scritto come URI, per esempio mailto:dmarc@{ $domain }.
+    .why = Lì non può arrivare nessun rapporto. Va scritto come URI, per esempio mailto:dmarc@{ $domain }.
 dmarc-reports-unauthorized = { $destination } non ha accettato di ricevere rapporti su { $domain }
     .why = I rapporti verso un’altra organizzazione partono solo se questa pubblica il suo consenso. Il record qui sotto lo deve pubblicare { $destination }: chiedi al tuo servizio di rapporti.
-dmarc-rfc7489-differs = I sistemi meno recenti la vedono in un altro modo: { $old } invece di { $new }
-    .why = Dal 2026 il dominio organizzativo si trova nel DNS ({ $new_domain }); prima, in un elenco di suffissi pubblici ({ $old_domain }). Per qualche anno ci saranno differenze. Con SPF e DKIM esattamente su { $author }, il risultato è lo stesso.
+dmarc-rfc7489-differs = { $what ->
+        [result] Per i sistemi meno recenti DMARC dà { $old }, non { $new }
+        [domain] Per i sistemi meno recenti il dominio organizzativo è { $old_domain }, non { $new_domain }
+       *[policy] I sistemi meno recenti applicano un’altra policy: { $old_policy }, non { $policy }
+    }
+    .why = { $what ->
+        [np] Il tag np=, per i nomi che non esistono, è arrivato con RFC 9989 (2026); i sistemi meno recenti non lo conoscono.
+       *[other] Da RFC 9989 (2026) il dominio organizzativo si trova nel DNS; prima, in un elenco di suffissi pubblici. Qui danno { $new_domain } e { $old_domain }.
+    } Per qualche anno ci saranno differenze. { $what ->
+        [result] Con SPF o DKIM esattamente su { $author }, il risultato è lo stesso.
+       *[other] Per questo messaggio il risultato è lo stesso.
+    }

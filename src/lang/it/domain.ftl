@@ -16,16 +16,27 @@ dkim-published-short = La chiave { $selector } ha { $bits } bit; oggi la misura 
     .fix = Crea una chiave da 2048 bit con un nuovo selettore, usala per firmare e ritira { $name } qualche giorno dopo.
 dkim-published-testing = La chiave { $selector } dice di essere una prova
     .why = Con t=y chi riceve può trattare la posta che firma come non firmata.
-    .fix = Togli il flag y da { $name } quando la firma funziona.
+    .fix = Togli il flag y da { $name } quando la firma funziona, come qui sotto.
 dkim-published-revoked = La chiave { $selector } è stata revocata
     .why = Un p= vuoto in { $name } dice che questa chiave non si usa più: è il modo giusto di chiuderla.
 dkim-published-unusable = Il record della chiave { $name } è inutilizzabile
-    .why = Chi riceve non riesce a ricavarne una chiave. Se qualcosa firma ancora con { $selector }, la sua posta vale come non firmata.
-    .fix = Pubblica di nuovo il record come lo mostra il tuo server di posta o il fornitore, oppure toglilo.
+    .why = { $fault ->
+        [several] Con questo nome ce n’è più d’uno, e ogni destinatario ne sceglie uno diverso: la posta firmata con { $selector } passa solo per caso.
+        [short] Ha solo { $bits } bit, e chi riceve non deve accettare chiavi sotto i 1024. La posta firmata con { $selector } vale come non firmata.
+        [limited] Un suo tag (h= o s=) esclude le firme che si usano oggi. La posta firmata con { $selector } vale come non firmata.
+       *[unreadable] Chi riceve non riesce a ricavarne una chiave. La posta firmata con { $selector } vale come non firmata.
+    }
+    .fix = { $fault ->
+        [several] Lascia solo il record della chiave con cui firma il tuo server.
+        [short] Crea una chiave da 2048 bit con un nuovo selettore, usala per firmare e togli questo record.
+        [limited] Togli il tag che limita, se la posta si firma ancora con questa chiave.
+       *[other] Pubblica di nuovo il record come lo mostra il tuo server di posta o il fornitore, oppure toglilo.
+    }
 dkim-published-missing = In { $name } non c’è nessuna chiave
     .why = Hai indicato questo selettore, ma il DNS non ha un record. La posta firmata così vale come non firmata.
     .fix = Pubblica la chiave che ti mostra il server di posta o il fornitore, oppure controlla come è scritto il selettore.
-dkim-published-not-determined = Non si è potuta chiedere la chiave { $name }
+dkim-published-not-determined = Non si sa se in { $name } ci sia una chiave: il DNS non ha risposto
+    .why = Può essere un guasto passeggero. Riprova fra qualche minuto.
 dkim-published-none-known = Non si conosce nessuna chiave DKIM di { $domain }
     .why = Il DNS non sa elencare i selettori, e fra quelli comuni non ce n’è nessuno. Indica il tuo, oppure spedisci un messaggio: lo dice la firma.
 

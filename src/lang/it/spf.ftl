@@ -13,11 +13,13 @@ spf-result-neutral = SPF neutrale: { $domain } non dice nulla su { $ip }
 spf-result-none = { $domain } non ha un record SPF
     .why = Niente dice a chi riceve quali server possono spedire per { $domain }, quindi può farlo chiunque. Gmail e Yahoo vogliono SPF o DKIM da tutti, ed entrambi da chi fa invii massivi.
     .fix = Pubblica un record SPF. Parti da uno che nomina i tuoi server, e aggiungi l’include: di ogni servizio che spedisce per te. I record si aggiungono nelle impostazioni DNS del dominio, di solito presso l’azienda dove è registrato.
-spf-result-permerror = Il record SPF di { $domain } non si può valutare
-    .why = Chi riceve tratta un record rotto come se non proteggesse nessuno; qualcuno rifiuta il messaggio.
-    .fix = Ricontrolla il record SPF di { $domain }, togli ciò che non ti serve e pubblicalo di nuovo nelle impostazioni DNS del dominio.
 spf-result-temperror = SPF non determinato: il DNS non ha risposto
     .why = Una domanda DNS su { $domain } non ha avuto una risposta utilizzabile. Può essere un guasto passeggero, quindi non togliamo punti. Riprova fra qualche minuto.
+spf-forwarded = SPF fallisce solo perché { $forwarder } ha inoltrato il messaggio
+    .why = { $forwarder } l’ha ricevuto da { $origin }, autorizzato dal record di { $domain }, e l’ha rispedito da { $ip } con lo stesso return path. Nessun record può elencare tutti i server che inoltrano: per questo c’è DKIM{ $signature ->
+        [holds] , e la tua firma è arrivata intatta
+       *[open] , anche se il DNS non ha risposto quando abbiamo verificato la tua firma
+    }. Non togliamo punti, e non devi cambiare nulla. Per provare il tuo server, scrivi direttamente all’indirizzo di prova.
 spf-client-local = SPF non dice nulla su { $ip }, un indirizzo di rete privata
     .why = Il messaggio viene dall’interno della tua rete, o attraverso un gateway che nasconde il vero client. Nessun record SPF può nominare un indirizzo così, quindi non si toglie nulla.
     .fix = Per una prova vera, spedisci dal tuo server di posta attraverso Internet. Se questo servizio sta dietro un gateway, fai in modo che passi l’indirizzo del client (protocollo PROXY o XCLIENT).
@@ -39,8 +41,14 @@ spf-names-exceeded = «{ $term }» nel record SPF porta a più di 10 host
     .why = Il record di { $where } usa «{ $term }», che dà più nomi di quanti chi riceve sia disposto a guardare. Il record viene considerato rotto.
     .fix = Sostituisci «{ $term }» con gli indirizzi che spediscono davvero, come ip4: e ip6:.
 spf-target-no-record = «{ $term }» porta a { $target }, che non ha un record SPF
-    .why = Un include o redirect verso un dominio senza record SPF rende nullo il record di { $where }. Spesso è un errore di battitura, o un servizio chiuso o trasferito.
-    .fix = Togli «{ $term }», o sostituiscilo con il nome che il servizio indica oggi nella sua documentazione.
+    .why = Un include o redirect verso un dominio senza record SPF rende nullo il record di { $where }. { $terms ->
+        [two] Qui due termini stanno attaccati, senza spazio, e chi riceve li prende per un nome solo.
+       *[one] Spesso è un errore di battitura, o un servizio chiuso o trasferito.
+    }
+    .fix = { $terms ->
+        [two] Metti lo spazio che manca in «{ $term }».
+       *[one] Togli «{ $term }», o sostituiscilo con il nome che il servizio indica oggi nella sua documentazione.
+    }
 spf-null-path = Questo messaggio non ha return path, quindi SPF giudica il nome dato in HELO
     .why = Le notifiche di mancato recapito e le risposte automatiche partono con il return path vuoto. Chi riceve guarda allora il record SPF di { $domain }, il nome con cui si presenta il tuo server.
 spf-null-path-none = { $domain } non ha un record SPF
@@ -57,24 +65,24 @@ spf-all-neutral = Il record SPF di { $domain } finisce con ?all
 spf-all-missing = Il record SPF di { $domain } non ha una chiusura
     .why = Senza all né redirect, i server non elencati ottengono un risultato neutrale, come con ?all. Con ~all alla fine il record protegge il tuo nome.
 spf-all-not-last = «{ $term }» sta dopo all e non viene mai letto
-    .why = Chi riceve si ferma ad all. Se il termine serve, deve stare prima.
+    .why = Chi legge il record di { $domain } si ferma ad all. Se il termine serve, deve stare prima.
 spf-redirect-ignored = «{ $term }» viene ignorato, perché il record ha un all
-    .why = Un redirect conta solo in un record senza all. Toglilo oppure, se nomina server che spediscono per te, scrivilo come include: prima di all.
+    .why = Il record di { $domain } li ha entrambi, e un redirect conta solo in un record senza all. Toglilo oppure, se nomina server che spediscono per te, scrivilo come include: prima di all.
 spf-ptr = Il record SPF di { $domain } usa ptr
     .why = «{ $term }» è lento e poco affidabile; lo standard chiede di non usarlo, e qualcuno lo salta. Nomina i tuoi server con ip4:, ip6:, a o mx.
 spf-network-wide = «{ $term }» autorizza una rete molto grande
-    .why = Tanti indirizzi appartengono anche a estranei, e ognuno di loro può spedire come { $domain }. Nomina solo gli indirizzi che spediscono davvero la tua posta.
-spf-terms-repeated = «{ $term }» compare due volte nel record SPF
+    .why = Tanti indirizzi appartengono anche a estranei, e ognuno di loro può spedire come { $domain }. Spesso è un errore di battitura nel numero dopo la barra. Nomina solo gli indirizzi che spediscono davvero la tua posta.
+spf-terms-repeated = «{ $term }» compare due volte nel record SPF di { $domain }
     .why = Il secondo non cambia nulla, e può costare una delle 10 interrogazioni.
 spf-record-long = Il record SPF di { $domain } è lungo: { $length } caratteri
     .why = Le risposte oltre i 500 byte circa non stanno in un semplice pacchetto DNS, e qualche resolver le perde. Ora è diviso in { $strings } stringhe di al massimo 255 caratteri. Togli quello che non usi più.
-spf-strings-joined = Le stringhe del record SPF si uniscono senza uno spazio
-    .why = Un record lungo si pubblica in più stringhe, e chi riceve le unisce così come sono. Se una finisce senza spazio e la successiva comincia un termine nuovo, due termini diventano uno. Aggiungi uno spazio nel punto di unione.
+spf-strings-joined = Nel record SPF di { $domain } due stringhe si uniscono senza uno spazio
+    .why = Un record lungo si pubblica in più stringhe, e chi riceve le unisce così come sono. Qui una finisce senza spazio e la successiva comincia un termine nuovo, quindi due termini sono diventati uno: «{ $term }». Metti uno spazio nel punto di unione.
 spf-lookups-over = Il record SPF di { $domain } richiede in tutto { $total } interrogazioni; il limite è 10
-    .why = Questo messaggio è passato perché il suo server si trova presto. La posta dei server nominati più avanti ottiene un errore permanente. Togli gli include che non usi più.
+    .why = Se il server che spedisce compare presto nel record, chi riceve non arriva fin lì. Per i server nominati più avanti il record è rotto. Togli gli include che non usi più.
 spf-lookups-near-limit = Il record SPF di { $domain } richiede { $total } interrogazioni su 10
-    .why = Basta un servizio in più, o una modifica in uno di quelli inclusi, e il record si rompe per tutta la tua posta.
+    .why = Il limite è vicino: un altro servizio, o una modifica in uno di quelli inclusi, può rompere il record per tutta la tua posta.
 spf-void-lookups-some = Il record SPF di { $domain } chiede nomi che non esistono: { $count }
     .why = Con il terzo il record sarebbe nullo. Togli i termini che non portano da nessuna parte.
 spf-target-dangling = «{ $term }» porta a { $target }, che non ha un record SPF
-    .why = Questo messaggio è passato prima di arrivare a quel termine. La posta dei server nominati dopo, in { $domain }, ottiene un errore permanente. Togli il termine, o correggilo.
+    .why = Chi trova prima il server che spedisce non arriva a quel termine. Per i server nominati dopo, in { $domain }, il record è rotto. Togli il termine, o correggilo.
