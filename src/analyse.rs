@@ -300,7 +300,9 @@ impl Examiner {
         let author = MailDomains::of(delivery, message).author;
         match (recorded, &self.links, author) {
             (Some(evidence), _, _) => evidence.policies.clone(),
-            (None, Some(fetcher), Some(author)) => policies::ask(fetcher, dns, &author, deadline).await,
+            (None, Some(fetcher), Some(author)) => {
+                policies::ask(fetcher, dns, &author, &server::bimi_selector(message), deadline).await
+            }
             (None, _, _) => Policies::default(),
         }
     }

@@ -22,6 +22,7 @@ use crate::dns::{Dns, Limits, Lookup};
 use crate::facts::{Facts, Purpose, Recorded};
 use crate::gather::lists::Listing;
 use crate::gather::policies;
+use crate::gather::server::BIMI_SELECTOR;
 use crate::lang::Lang;
 use crate::report::view::{DnsView, FindingView};
 use crate::report::words;
@@ -92,7 +93,7 @@ pub async fn examine(examiner: &Examiner, domain: &str, selectors: &[String], no
     let quiet = Examiner { links: None, spamd: None, rspamd: None, ..examiner.clone() };
     let policies = async {
         match &examiner.links {
-            Some(fetcher) => policies::ask(fetcher, &dns, domain, deadline).await,
+            Some(fetcher) => policies::ask(fetcher, &dns, domain, BIMI_SELECTOR, deadline).await,
             None => policies::Policies::default(),
         }
     };

@@ -13,7 +13,7 @@ use crate::auth::{DmarcResult, Policy};
 use crate::dns::{Lookup, RecordType};
 use crate::facts::Facts;
 use crate::gather::policies::{BIMI_VERSION, STS_VERSION, records, tag};
-use crate::gather::server::{bimi_names, tlsa_name};
+use crate::gather::server::{bimi_names, bimi_selector, tlsa_name};
 
 const S: Section = Section::Server;
 
@@ -219,7 +219,7 @@ fn mail_hosts(domain: &str, facts: &Facts, findings: &mut Findings, rest: &mut R
 
 /// The brand's logo: at the domain, else at its organizational domain; an empty `l=` and `a=` declines.
 fn bimi(domain: &str, facts: &Facts, findings: &mut Findings, rest: &mut Rest) {
-    for name in bimi_names(domain) {
+    for name in bimi_names(domain, &bimi_selector(&facts.message)) {
         let Some(lookup) = facts.dns.find(&name, RecordType::Txt) else { return };
         if lookup.answer.is_unknown() {
             rest.unknown.push("BIMI");

@@ -39,8 +39,8 @@ pub struct Got {
     pub text: String,
 }
 
-/// Fetches what the domain's records promise.
-pub async fn ask(fetcher: &Fetcher, dns: &Dns, domain: &str, deadline: Instant) -> Policies {
+/// Fetches what the domain's records promise; the logo is that of this BIMI selector.
+pub async fn ask(fetcher: &Fetcher, dns: &Dns, domain: &str, selector: &str, deadline: Instant) -> Policies {
     let mta_sts = async {
         let lookup = dns.ask(&format!("_mta-sts.{domain}"), RecordType::Txt).await;
         // Several records count as none (RFC 8461 §3.1).
@@ -49,7 +49,7 @@ pub async fn ask(fetcher: &Fetcher, dns: &Dns, domain: &str, deadline: Instant) 
         fetch(fetcher, dns, &url, POLICY, deadline).await
     };
     let bimi = async {
-        for name in bimi_names(domain) {
+        for name in bimi_names(domain, selector) {
             let lookup = dns.ask(&name, RecordType::Txt).await;
             if let [record, ..] = records(&lookup, BIMI_VERSION).as_slice() {
                 let url = tag(record, "l").filter(|url| url.starts_with("https://"));

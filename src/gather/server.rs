@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use futures_util::future::{join, join_all, join4};
 
+use super::policies::tag;
 use crate::address::{Mailbox, domain_to_ascii};
 use crate::auth::dmarc::author;
 use crate::auth::psl;
@@ -86,7 +87,8 @@ pub async fn ask(dns: &Dns, delivery: &Delivery, message: &Message) {
     let receiving: BTreeSet<&String> =
         domains.author.iter().chain(&domains.return_path).chain(&domains.reply_to).collect();
     let receive = join_all(receiving.into_iter().map(|domain| ask_receiving(dns, domain)));
-    let author = join_all(domains.author.iter().map(|domain| ask_policies(dns, domain)));
+    let selector = bimi_selector(message);
+    let author = join_all(domains.author.iter().map(|domain| ask_policies(dns, domain, &selector)));
     let helo = join_all(domains.helo.iter().map(|name| ask_addresses(dns, name)));
     // The null reverse path is checked as postmaster@HELO (RFC 7208 §2.4).
     let spf = domains.return_path.as_ref().or(domains.helo.as_ref());
@@ -111,9 +113,9 @@ async fn ask_addresses(dns: &Dns, name: &str) {
 }
 
 /// MTA-STS (RFC 8461), TLS reporting (RFC 8460), DANE (RFC 7672), BIMI.
-async fn ask_policies(dns: &Dns, domain: &str) {
+async fn ask_policies(dns: &Dns, domain: &str, selector: &str) {
     let mut texts = vec![format!("_mta-sts.{domain}"), format!("_smtp._tls.{domain}")];
-    texts.extend(bimi_names(domain));
+    texts.extend(bimi_names(domain, selector));
     let tlsa = async {
         let lookup = dns.ask(domain, RecordType::Mx).await;
         let hosts: BTreeSet<String> =
@@ -129,11 +131,23 @@ pub fn tlsa_name(host: &str) -> String {
     format!("_25._tcp.{host}")
 }
 
+/// The selector of a message that names none.
+pub const BIMI_SELECTOR: &str = "default";
+
+/// Which of the domain's logos the message asks for, as its BIMI-Selector field (`v=BIMI1; s=brand`) says.
+pub fn bimi_selector(message: &Message) -> String {
+    let is_label = |text: &&str| {
+        (1..=63).contains(&text.len()) && text.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+    };
+    let named = message.first("BIMI-Selector").and_then(|field| tag(&field.value, "s").filter(is_label));
+    named.unwrap_or(BIMI_SELECTOR).to_ascii_lowercase()
+}
+
 /// Where a BIMI record may stand: at the domain, then at its organizational domain.
-pub fn bimi_names(domain: &str) -> Vec<String> {
+pub fn bimi_names(domain: &str, selector: &str) -> Vec<String> {
     let organizational = psl::organizational_domain(domain);
     let names = std::iter::once(domain).chain((organizational != domain).then_some(organizational));
-    names.map(|name| format!("default._bimi.{name}")).collect()
+    names.map(|name| format!("{selector}._bimi.{name}")).collect()
 }
 
 /// Every record that `include` and `redirect` lead to, whether or not this client needs it: the whole tree is counted.
@@ -160,6 +174,17 @@ async fn ask_spf_tree(dns: &Dns, domain: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_logo_s_record_is_where_the_message_says() {
+        let names = |field: &str| {
+            let raw = format!("From: a@news.example.org\r\n{field}\r\n");
+            bimi_names("news.example.org", &bimi_selector(&Message::parse(raw.into_bytes().into())))
+        };
+        assert_eq!(names(""), ["default._bimi.news.example.org", "default._bimi.example.org"]);
+        assert_eq!(names("BIMI-Selector: v=BIMI1; s=Brand;\r\n")[0], "brand._bimi.news.example.org");
+        assert_eq!(names("BIMI-Selector: v=BIMI1; s=a.b/c\r\n")[0], "default._bimi.news.example.org");
+    }
 
     #[test]
     fn helo_is_a_name_only_with_two_labels_and_letters_at_the_end() {
