@@ -50,6 +50,28 @@ pub fn refuse(why: impl std::fmt::Display) -> ExitCode {
 
 /// Says why the service could not go on, with its causes in one line, and ends with status 1.
 pub fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("vaglio: {error:#}");
+    eprintln!("vaglio: {}", causes(error));
     ExitCode::FAILURE
+}
+
+/// What went wrong and why, each once: many errors say their cause in their own text.
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        known if known.contains(&cause) => said,
+        _ => format!("{said}: {cause}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::causes;
+
+    #[test]
+    fn a_cause_that_its_error_has_told_is_not_told_again() {
+        let refused = anyhow::anyhow!("connection refused");
+        assert_eq!(causes(&refused), "connection refused");
+        let told = anyhow::anyhow!("connection refused").context("database: connection refused").context("no start");
+        assert_eq!(causes(&told), "no start: database: connection refused");
+    }
 }

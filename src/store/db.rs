@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
 };
@@ -42,8 +42,15 @@ impl Db {
             let pool = PgPoolOptions::new()
                 .max_connections(POSTGRES_CONNECTIONS)
                 .acquire_timeout(ACQUIRE)
-                .connect_with(options);
-            let pool = pool.await?;
+                .connect_with(options.clone());
+            let pool = match pool.await {
+                // A pool waits for a server that is still starting, and then says only that it waited. One more try says why.
+                Err(sqlx::Error::PoolTimedOut) => {
+                    PgConnection::connect_with(&options).await?.close().await?;
+                    return Err(sqlx::Error::PoolTimedOut.into());
+                }
+                pool => pool?,
+            };
             // Nodes that start together wait for each other here: the migrator holds an advisory lock.
             POSTGRES.run(&pool).await?;
             return Ok(Db::Postgres(pool));

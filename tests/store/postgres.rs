@@ -46,6 +46,14 @@ async fn nodes_that_start_together_migrate_once() {
     assert_eq!(secrets.len(), 1);
 }
 
+#[tokio::test]
+async fn a_server_that_is_not_there_is_waited_for_and_then_said_to_be_so() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let opened = Store::open(&format!("postgres://vaglio@127.0.0.1:{nobody}/vaglio"), Options::default()).await;
+    let said = opened.err().unwrap().to_string();
+    assert!(said.contains("refused"), "{said}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn progress_on_one_node_reaches_a_page_on_another_once() {
     let ((), url) = fresh().await;
