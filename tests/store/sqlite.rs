@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use sqlx::Connection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use tempfile::TempDir;
+use vaglio::address::{Destination, Probe, TestId};
 use vaglio::store::{DeliveryState, Options, Store, StoreError};
 
 use crate::cases::{MINUTE, all_cases, open};
@@ -93,6 +94,39 @@ async fn deleted_bytes_are_in_no_file_any_more() {
     assert!(after < before.max(300_000), "the file shrinks: {before} to {after}");
     store.sweep(jiff::Timestamp::now()).await.unwrap();
     assert!(!contains(&files(dir.path()), &secret(4)), "swept is deleted");
+}
+
+/// What a newer version opens: everything is still there, can be judged again, and goes on where it was.
+#[tokio::test]
+async fn a_store_of_the_first_version_opens_with_all_that_it_held() {
+    let (_dir, url) = fresh().await;
+    let new = url.parse::<SqliteConnectOptions>().unwrap().create_if_missing(true);
+    let mut file = SqliteConnection::connect_with(&new).await.unwrap();
+    sqlx::raw_sql(include_str!("first.sql")).execute(&mut file).await.unwrap();
+    file.close().await.unwrap();
+    let store = open(&url).await;
+    let test = TestId(*b"\x1a\xd0\x8e\x17\x88\x60\xf7");
+    let held = store.deliveries(test).await.unwrap();
+    assert_eq!(
+        held.iter().map(|one| (one.number, one.state)).collect::<Vec<_>>(),
+        [(1, DeliveryState::Ready), (2, DeliveryState::Ready)]
+    );
+    for number in [1, 2] {
+        let (_, report) = store.report(test, Some(number)).await.unwrap().unwrap();
+        assert_eq!(report.ledger.score, 30, "in tenths");
+        let raw = store.raw(test, Some(number)).await.unwrap().unwrap();
+        assert!(raw.starts_with(b"From: Anna Rossi <anna@example.org>\r\n"));
+        let stored = store.stored(test, Some(number)).await.unwrap().unwrap();
+        assert!(!stored.evidence.unwrap().dns.is_empty(), "what was asked is known");
+    }
+    let [row] = &store.probe_results(Probe::Spf, None, 9).await.unwrap()[..] else { panic!("one row") };
+    assert_eq!(row.domain.as_deref(), Some("example.org"));
+    let (_, evidence) = store.probe_result(Probe::Spf, &row.id).await.unwrap().unwrap();
+    assert_eq!(evidence.helo.as_deref().map(str::is_empty), Some(false));
+
+    let filed = store.accept(delivery("x"), vec![Destination::Test(test)]).await.unwrap();
+    assert_eq!(filed[0].number, 3);
+    assert!(store.self_tests(jiff::Timestamp::UNIX_EPOCH).await.unwrap().is_empty());
 }
 
 #[tokio::test]
