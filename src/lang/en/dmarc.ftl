@@ -67,7 +67,7 @@ dmarc-rfc7489-differs = { $what ->
     }
     .why = { $what ->
         [np] The tag np= for names that do not exist came with RFC 9989 (2026); older receivers do not know it.
-       *[other] Since RFC 9989 (2026) the organizational domain is found in DNS; before, in a list of public suffixes. Here that gives { $new_domain } and { $old_domain }.
+       *[other] Since RFC 9989 (2026) the organizational domain is found in DNS; before, in a list of public suffixes. Here that gives { $new_domain }, and { $old_domain } before.
     } Receivers will differ for some years. { $what ->
         [result] With SPF or DKIM exactly at { $author }, both agree.
        *[other] This message gets the same result from both.

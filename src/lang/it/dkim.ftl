@@ -75,7 +75,7 @@ dkim-fields-oversigned = La firma protegge da campi aggiunti: { $fields }
     .why = Questi campi sono firmati una volta in più di quante compaiono, quindi nessuno può aggiungerne un altro.
 dkim-selector-test = Il selettore { $selector } sembra di prova
     .why = Se la chiave era nata per una prova, creane una definitiva prima che altri ci facciano affidamento. Se è solo un nome, va tutto bene.
-dkim-ed25519-only = È superata solo una firma Ed25519
+dkim-ed25519-only = L’unica firma valida è Ed25519
     .why = Molti grandi provider non sanno ancora verificare Ed25519 e vedono un messaggio non firmato. Aggiungi una seconda firma con una chiave RSA da 2048 bit.
 dkim-fail-body-cut = Il corpo è più corto di quanto dice la firma di { $domain }
     .why = La firma copre più byte (l=) di quelli arrivati: il messaggio è stato accorciato, o riscritto, dopo la firma.

@@ -66,8 +66,8 @@ dmarc-rfc7489-differs = { $what ->
        *[policy] I sistemi meno recenti applicano un’altra policy: { $old_policy }, non { $policy }
     }
     .why = { $what ->
-        [np] Il tag np=, per i nomi che non esistono, è arrivato con RFC 9989 (2026); i sistemi meno recenti non lo conoscono.
-       *[other] Da RFC 9989 (2026) il dominio organizzativo si trova nel DNS; prima, in un elenco di suffissi pubblici. Qui danno { $new_domain } e { $old_domain }.
+        [np] Il tag np=, per i nomi che non esistono, è arrivato con la RFC 9989 (2026); i sistemi meno recenti non lo conoscono.
+       *[other] Dalla RFC 9989 (2026) il dominio organizzativo si cerca nel DNS; prima, in un elenco di suffissi pubblici. Qui oggi risulta { $new_domain }, prima { $old_domain }.
     } Per qualche anno ci saranno differenze. { $what ->
         [result] Con SPF o DKIM esattamente su { $author }, il risultato è lo stesso.
        *[other] Per questo messaggio il risultato è lo stesso.

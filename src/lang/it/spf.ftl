@@ -3,10 +3,10 @@ spf-result-pass = SPF superato: { $domain } autorizza { $ip }
     .why = Il record di { $domain } autorizza questo server con { $matched }. Chi riceve può fidarsi che il return path è davvero tuo.
 spf-result-fail = SPF fallito: { $domain } vieta a { $ip } di spedire
     .why = Il record di { $domain } elenca i server che possono spedire la sua posta. { $ip } non c’è, e il record chiede di rifiutare tutti gli altri. Molti lo fanno.
-    .fix = Se { $ip } è un tuo server, o del tuo fornitore, aggiungilo al record SPF di { $domain }. Se appartiene a un servizio che usi, aggiungi invece l’include: indicato nella sua documentazione. Se non lo conosci, lascia il record com’è: sta facendo il suo lavoro.
+    .fix = Se { $ip } è un tuo server, o del tuo fornitore, aggiungilo al record SPF di { $domain }. Se appartiene a un servizio che usi, aggiungi invece l’include: indicato nella sua documentazione. Se non lo conosci, qualcuno ha inoltrato il messaggio o ha usato il tuo nome: lascia il record com’è, sta facendo il suo lavoro.
 spf-result-softfail = SPF softfail: { $ip } non è nell’elenco di { $domain }
-    .why = Il record di { $domain } non nomina { $ip } e finisce con ~all: accettare, ma con sospetto. Messaggi così finiscono spesso nello spam.
-    .fix = Se { $ip } è un tuo server, o del tuo fornitore, aggiungilo al record SPF di { $domain }. Se appartiene a un servizio che usi, aggiungi invece l’include: indicato nella sua documentazione.
+    .why = Il record di { $domain } non nomina { $ip } e finisce con ~all: accettare, ma con sospetto. Pesa contro il messaggio, se nient’altro lo garantisce.
+    .fix = Se { $ip } è un tuo server, o del tuo fornitore, aggiungilo al record SPF di { $domain }. Se appartiene a un servizio che usi, aggiungi invece l’include: indicato nella sua documentazione. Se non lo conosci, qualcuno ha inoltrato il messaggio o ha usato il tuo nome: lascia il record com’è.
 spf-result-neutral = SPF neutrale: { $domain } non dice nulla su { $ip }
     .why = Il record c’è, ma non si pronuncia su questo server. Per chi riceve è quasi come se non ci fosse.
     .fix = Se { $ip } è un tuo server, o del tuo fornitore, nominalo nel record, e chiudi il record con ~all, così si pronuncia anche su tutti gli altri.
@@ -15,7 +15,7 @@ spf-result-none = { $domain } non ha un record SPF
     .fix = Pubblica un record SPF. Parti da uno che nomina i tuoi server, e aggiungi l’include: di ogni servizio che spedisce per te. I record si aggiungono nelle impostazioni DNS del dominio, di solito presso l’azienda dove è registrato.
 spf-result-temperror = SPF non determinato: il DNS non ha risposto
     .why = Una domanda DNS su { $domain } non ha avuto una risposta utilizzabile. Può essere un guasto passeggero, quindi non togliamo punti. Riprova fra qualche minuto.
-spf-forwarded = SPF fallisce solo perché { $forwarder } ha inoltrato il messaggio
+spf-forwarded = SPF fallito solo perché { $forwarder } ha inoltrato il messaggio
     .why = { $forwarder } l’ha ricevuto da { $origin }, autorizzato dal record di { $domain }, e l’ha rispedito da { $ip } con lo stesso return path. Nessun record può elencare tutti i server che inoltrano: per questo c’è DKIM{ $signature ->
         [holds] , e la tua firma è arrivata intatta
        *[open] , anche se il DNS non ha risposto quando abbiamo verificato la tua firma
