@@ -264,3 +264,28 @@ fn what_next(config: &Config, running: &Running) -> String {
     );
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_part_that_panics_ends_the_service_and_one_that_is_done_does_not() {
+        let part =
+            |parts: &mut JoinSet<()>, panics: bool| drop(parts.spawn(async move { assert!(!panics, "on purpose") }));
+        let config = Config::new(crate::config::ServeOptions {
+            database: Some("sqlite::memory:".to_owned()),
+            smtp_listen: vec!["127.0.0.1:0".parse().unwrap()],
+            http_listen: Some("127.0.0.1:0".parse().unwrap()),
+            dns: vec!["127.0.0.1:1".parse().unwrap()],
+            ..crate::config::ServeOptions::default()
+        });
+        let mut running = start(&config.unwrap()).await.unwrap();
+        part(&mut running.parts, false);
+        let quiet = tokio::time::timeout(Duration::from_millis(300), running.broken()).await;
+        assert!(quiet.is_err(), "an end in good order is none of ours");
+        part(&mut running.parts, true);
+        running.broken().await;
+        running.stop().await;
+    }
+}

@@ -9,6 +9,7 @@ use ipnet::IpNet;
 use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, LOCATION, RANGE, SET_COOKIE};
 use reqwest::{Client, Method, Response, redirect};
 use rustls::CertificateError;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
@@ -23,8 +24,11 @@ pub struct Fetcher {
     tls: rustls::ClientConfig,
     allowed: Vec<IpNet>,
     visits: Visits,
+    places: Semaphore,
 }
 
+/// Fetches of all messages at once: each holds a connection, and a sender's server may be as slow as it likes.
+const PLACES: usize = 256;
 const USER_AGENT: &str = concat!(
     "Mozilla/5.0 (compatible; Vaglio/",
     env!("CARGO_PKG_VERSION"),
@@ -70,12 +74,13 @@ impl Fetcher {
     /// # Errors
     /// When no TLS client can be made.
     pub fn allowing(allowed: Vec<IpNet>) -> Result<Fetcher, rustls::Error> {
-        Ok(Fetcher { tls: tls::client()?, allowed, visits: Visits::new(VISITS) })
+        Ok(Fetcher { tls: tls::client()?, allowed, visits: Visits::new(VISITS), places: Semaphore::new(PLACES) })
     }
 
     /// Follows one URL to its end, asking for the first page a single time if `once`. The `url` of the link given back is
     /// empty: it is the caller's to fill.
     pub(super) async fn follow(&self, dns: &Dns, url: Url, wants_size: bool, once: bool) -> Link {
+        let _place = self.places.acquire().await;
         let started = Instant::now();
         let mut link = Link::new("", LinkResult::NotDetermined, None);
         let mut here = url;
@@ -123,9 +128,15 @@ impl Fetcher {
         link
     }
 
+    #[cfg(test)]
+    pub(super) async fn hold_all(&self) -> tokio::sync::SemaphorePermit<'_> {
+        self.places.acquire_many(u32::try_from(PLACES).unwrap_or(u32::MAX)).await.unwrap()
+    }
+
     /// A document such as a policy file or a logo, whole, without redirects; at most `limit` octets of it.
     pub async fn get(&self, dns: &Dns, url: &Url, limit: usize, deadline: Instant) -> Observed<Page> {
         let work = async {
+            let _place = self.places.acquire().await;
             let response = self.request(dns, url, Method::GET, None).await?;
             let (status, content_type) = (response.status().as_u16(), text(&response, CONTENT_TYPE));
             let body = read(response, limit).await.ok_or(Problem(LinkResult::NotDetermined, "too_large"))?;

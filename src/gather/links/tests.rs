@@ -316,6 +316,18 @@ async fn a_loop_is_broken_unless_a_cookie_could_end_it() {
     assert_eq!(outcome(&link(&dns(vec![]), &web.url("/")).await), (LinkResult::NotDetermined, Some("redirect_loop")));
 }
 
+#[tokio::test(start_paused = true)]
+async fn all_messages_together_hold_so_many_connections_and_no_more() {
+    let fetcher = Arc::new(Fetcher::new(true).unwrap());
+    let held = fetcher.hold_all().await;
+    let web = Url::parse("http://127.0.0.1:1/").unwrap();
+    let page = fetcher.get(&dns(vec![]), &web, 1 << 10, soon()).await;
+    assert_eq!(page, crate::delivery::Observed::Missing(crate::delivery::Why::TimedOut), "not determined, not broken");
+    drop(held);
+    let page = fetcher.get(&dns(vec![]), &web, 1 << 10, soon()).await;
+    assert_ne!(page, crate::delivery::Observed::Missing(crate::delivery::Why::TimedOut), "tried, and refused");
+}
+
 #[tokio::test]
 async fn an_endless_body_is_not_read() {
     let web = Web::serve(|_, _| "HTTP/1.1 200 OK\r\nx-endless: 1\r\n\r\n".to_owned()).await;
