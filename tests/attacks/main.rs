@@ -2,6 +2,8 @@
 //! proves that each test it names is there. What no other suite shows is shown here, on a whole service.
 #![cfg(test)]
 
+#[path = "../support/delivery.rs"]
+mod delivery;
 mod doors;
 mod faults;
 mod messages;

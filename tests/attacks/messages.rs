@@ -3,49 +3,24 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use jiff::Timestamp;
-use vaglio::address::{Mailbox, ReversePath};
 use vaglio::analyse::{Choices, Examiner};
 use vaglio::auth::SpfResult;
-use vaglio::delivery::{Delivery, Envelope, KnownBy, Observed, Session};
 use vaglio::dns::Zone;
 use vaglio::report::Report;
+
+use super::delivery::sample;
 
 /// Debug builds on a busy machine; what blows up takes minutes.
 const SOON: Duration = Duration::from_secs(20);
 
 async fn examined(raw: impl Into<Vec<u8>>, zone: Zone) -> Report {
-    let delivery = Delivery { raw: Bytes::from(raw.into()), received_at: Timestamp::now(), ..sample() };
+    let delivery = sample(raw.into());
     let began = Instant::now();
     let (report, _) = Examiner::new(Arc::new(zone)).examine(Arc::new(delivery), Choices::default(), &|_, _| ()).await;
     assert!(began.elapsed() < SOON, "{:?}", began.elapsed());
     // What is shown must be writable too.
     serde_json::to_string(&report).unwrap();
     report
-}
-
-pub fn sample() -> Delivery {
-    Delivery {
-        session: Session {
-            client_ip: Observed::Seen("192.0.2.25".parse().unwrap()),
-            client_port: Some(40025),
-            client_known_by: KnownBy::Connection,
-            helo: Observed::Seen("mail.example.org".to_owned()),
-            tls: Observed::Seen(None),
-            transcript: Vec::new(),
-        },
-        envelope: Envelope {
-            reverse_path: Observed::Seen(ReversePath::Mailbox(Mailbox::parse("anna@example.org").unwrap())),
-            forward_paths: vec!["test@vaglio.example".to_owned()],
-            smtputf8: false,
-            body: None,
-            size: None,
-            dsn: None,
-        },
-        raw: Bytes::new(),
-        received_at: Timestamp::UNIX_EPOCH,
-    }
 }
 
 const HEAD: &str = "From: anna@example.org\r\nDate: Sun, 22 Nov 2026 02:29:00 +0000\r\nMessage-ID: <1@example.org>\r\nMIME-Version: 1.0\r\n";
@@ -231,7 +206,7 @@ async fn a_world_that_never_answers_is_left_at_the_deadline_and_costs_no_points(
     // It takes every question and says nothing.
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let examiner = Examiner::new(Arc::new(vaglio::dns::Live::new([silent.local_addr().unwrap()])));
-    let delivery = Delivery { raw: Bytes::from(letter()), received_at: Timestamp::now(), ..sample() };
+    let delivery = sample(letter());
     let began = Instant::now();
     let (report, _) = examiner.examine(Arc::new(delivery), Choices::default(), &|_, _| ()).await;
     assert!(began.elapsed() < vaglio::analyse::DEADLINE + Duration::from_secs(3), "{:?}", began.elapsed());

@@ -5,14 +5,12 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::future::join_all;
 use tokio::sync::Semaphore;
 use vaglio::analyse::{Choices, Examiner};
-use vaglio::delivery::Delivery;
 use vaglio::dns::{Dns, Limits, Live, Zone};
 
-use crate::messages::sample;
+use crate::delivery::sample;
 use crate::spamd::Spamd;
 
 #[tokio::test]
@@ -21,7 +19,7 @@ async fn only_so_many_messages_are_at_the_filters_at_one_time() {
     let mut examiner = Examiner::new(Arc::new(Zone::default()));
     examiner.spamd = Some(vaglio::gather::spamd::Address::parse(&filter.address));
     examiner.filter_turns = Arc::new(Semaphore::new(3));
-    let delivery = Arc::new(Delivery { raw: Bytes::from_static(b"From: a@example.org\r\n\r\nx\r\n"), ..sample() });
+    let delivery = Arc::new(sample(&b"From: a@example.org\r\n\r\nx\r\n"[..]));
     let reports = join_all((0..12).map(|_| examiner.examine(delivery.clone(), Choices::default(), &|_, _| ()))).await;
     assert!(reports.iter().all(|(report, _)| report.spamd.seen().is_some()), "each had its turn");
     let most = filter.most.load(Ordering::SeqCst);

@@ -1,6 +1,8 @@
 //! The stub resolver against a name server on real sockets, with all that goes wrong on the way.
 #![expect(clippy::unwrap_used, reason = "a test may fail")]
 
+#[path = "../support/delivery.rs"]
+mod delivery;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use tokio::time::Instant;
-use vaglio::address::{Mailbox, ReversePath};
 use vaglio::analyse::{Choices, Examiner};
 use vaglio::auth::SpfResult;
-use vaglio::delivery::{Delivery, Envelope, KnownBy, Observed, Session};
+use vaglio::delivery::Delivery;
 use vaglio::dns::{Lookup, Question, Upstream, Zone};
 use vaglio::report::Report;
+
+use super::delivery::sample;
 
 const LATE: Duration = Duration::from_millis(20);
 
@@ -31,26 +31,7 @@ impl Upstream for Distant {
 }
 
 fn delivery() -> Delivery {
-    Delivery {
-        session: Session {
-            client_ip: Observed::Seen("192.0.2.25".parse().unwrap()),
-            client_port: None,
-            client_known_by: KnownBy::Connection,
-            helo: Observed::Seen("mail.example.org".to_owned()),
-            tls: Observed::Seen(None),
-            transcript: Vec::new(),
-        },
-        envelope: Envelope {
-            reverse_path: Observed::Seen(ReversePath::Mailbox(Mailbox::parse("anna@example.org").unwrap())),
-            forward_paths: vec!["test@vaglio.example".to_owned()],
-            smtputf8: false,
-            body: None,
-            size: None,
-            dsn: None,
-        },
-        raw: Bytes::from_static(b"From: anna@example.org\r\nSubject: x\r\n\r\nx\r\n"),
-        received_at: Timestamp::UNIX_EPOCH,
-    }
+    Delivery { received_at: Timestamp::UNIX_EPOCH, ..sample(&b"From: anna@example.org\r\nSubject: x\r\n\r\nx\r\n"[..]) }
 }
 
 async fn examined(examiner: &Examiner) -> (Report, u128) {

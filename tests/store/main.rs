@@ -3,6 +3,8 @@
 
 mod cases;
 mod crash;
+#[path = "../support/delivery.rs"]
+mod plain;
 #[cfg(feature = "peers")]
 mod postgres;
 #[cfg(feature = "peers")]

@@ -1,10 +1,9 @@
 //! A delivery and a report to store; what they say does not matter here.
 
-use bytes::Bytes;
 use vaglio::address::{Destination, ReversePath, TestId};
 use vaglio::analyse::Evidence;
 use vaglio::auth::{Arc, ArcResult, Auth, Dmarc};
-use vaglio::delivery::{Delivery, Envelope, KnownBy, Observed, Session, Why};
+use vaglio::delivery::{Delivery, Observed, Why};
 use vaglio::facts::Purpose;
 use vaglio::report::{Report, SCHEMA, Summary};
 use vaglio::score::{Ledger, SCORING};
@@ -23,27 +22,10 @@ pub fn delivery(raw: impl Into<Vec<u8>>) -> Delivery {
 }
 
 pub fn delivery_from(client: &str, raw: impl Into<Vec<u8>>) -> Delivery {
-    Delivery {
-        session: Session {
-            client_ip: Observed::Seen(client.parse().unwrap()),
-            client_port: Some(40025),
-            client_known_by: KnownBy::Connection,
-            helo: Observed::Seen("mail.example.org".to_owned()),
-            tls: Observed::Seen(None),
-            transcript: Vec::new(),
-        },
-        envelope: Envelope {
-            reverse_path: Observed::Seen(ReversePath::Null),
-            forward_paths: vec!["someone@vaglio.example".to_owned()],
-            smtputf8: false,
-            body: None,
-            size: None,
-            dsn: None,
-        },
-        raw: Bytes::from(raw.into()),
-        // Whole milliseconds: what the columns hold.
-        received_at: jiff::Timestamp::from_millisecond(jiff::Timestamp::now().as_millisecond()).unwrap(),
-    }
+    let mut sent = crate::plain::sample(raw.into());
+    sent.session.client_ip = Observed::Seen(client.parse().unwrap());
+    sent.envelope.reverse_path = Observed::Seen(ReversePath::Null);
+    sent
 }
 
 pub fn report(delivery: &Delivery, score: i32) -> Report {
