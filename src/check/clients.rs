@@ -90,21 +90,20 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     let lower = source.to_ascii_lowercase();
     let mut found = false;
     for (rule, answer) in [(&MISSING, 'n'), (&PARTIAL, 'a')] {
-        let mut lacking: Vec<(usize, &Feature, String)> = used
+        let mut lacking: Vec<(&Feature, Clients)> = used
             .iter()
-            .filter_map(|feature| {
-                let (count, clients) = clients(data, feature, answer);
-                (count > 0).then_some((count, *feature, clients))
-            })
+            .map(|feature| (*feature, clients(data, feature, answer)))
+            .filter(|(_, clients)| clients.count() > 0)
             .collect();
-        lacking.sort_by_key(|(count, ..)| std::cmp::Reverse(*count));
-        let Some((_, worst, where_)) = lacking.first() else { continue };
+        lacking.sort_by_key(|(_, clients)| std::cmp::Reverse(clients.count()));
+        let Some((worst, where_)) = lacking.first() else { continue };
         found = true;
-        let finding =
-            findings.add(rule).arg("count", lacking.len()).arg("feature", &worst.title).arg("clients", where_);
-        for (_, feature, clients) in lacking.iter().take(SHOWN) {
+        let finding = findings.add(rule).arg("count", lacking.len()).arg("feature", called(&worst.title));
+        finding.arg("clients", where_.families());
+        for (feature, clients) in lacking.iter().take(SHOWN) {
             let place = place(source, &lower, &feature.slug).map(|place| format!(" [{place}]")).unwrap_or_default();
-            finding.evidence(Evidence::text(format!("{}{place}: {clients} — {}", feature.title, feature.url)));
+            let (feature, url) = (called(&feature.title), &feature.url);
+            finding.evidence(Evidence::text(format!("{feature}{place}: {} — {url}", clients.platforms())));
         }
     }
     if !found {
@@ -112,10 +111,27 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     }
 }
 
-/// How many platforms give this answer in their newest version, and their names by family.
-fn clients(data: &Data, feature: &Feature, answer: char) -> (usize, String) {
-    let mut count = 0;
-    let mut families: Vec<String> = Vec::new();
+/// Programs, each a family with its platforms.
+struct Clients<'d>(Vec<(&'d str, Vec<&'d str>)>);
+
+impl Clients<'_> {
+    fn count(&self) -> usize {
+        self.0.iter().map(|(_, platforms)| platforms.len()).sum()
+    }
+
+    fn families(&self) -> String {
+        self.0.iter().map(|(family, _)| *family).collect::<Vec<_>>().join(", ")
+    }
+
+    fn platforms(&self) -> String {
+        let family = |(family, platforms): &(&str, Vec<&str>)| format!("{family} ({})", platforms.join(", "));
+        self.0.iter().map(family).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Those that give this answer in their newest version.
+fn clients<'d>(data: &'d Data, feature: &'d Feature, answer: char) -> Clients<'d> {
+    let mut clients = Vec::new();
     for family in FAMILIES {
         let Some(platforms) = feature.stats.get(*family).and_then(Value::as_object) else { continue };
         let lacking: Vec<&str> = platforms
@@ -125,14 +141,41 @@ fn clients(data: &Data, feature: &Feature, answer: char) -> (usize, String) {
                 let newest = versions.as_object().and_then(|versions| versions.values().next_back());
                 newest.and_then(Value::as_str).is_some_and(|support| support.starts_with(answer))
             })
-            .map(|(platform, _)| name(&data.nicenames.platform, platform))
+            .map(|(platform, _)| match name(&data.nicenames.platform, platform) {
+                "Desktop Webmail" => "webmail",
+                "Mobile Webmail" => "mobile webmail",
+                name => name,
+            })
             .collect();
         if !lacking.is_empty() {
-            count += lacking.len();
-            families.push(format!("{} ({})", name(&data.nicenames.family, family), lacking.join(", ")));
+            clients.push((name(&data.nicenames.family, family), lacking));
         }
     }
-    (count, families.join(", "))
+    Clients(clients)
+}
+
+/// A feature's title without the words of English that only say what kind of thing it is: `<video> element` is `<video>`,
+/// `srcset and sizes attributes` is `srcset, sizes`.
+fn called(title: &str) -> String {
+    const KINDS: &[&str] =
+        &["element", "attribute", "property", "properties", "unit", "image format", "shorthand", "links"];
+    match title {
+        "Local anchors" => return "href=\"#…\"".to_owned(),
+        "css column properties" => return "columns".to_owned(),
+        "<h1> to <h6> elements" => return "<h1>–<h6>".to_owned(),
+        "Image maps" => return "<map>".to_owned(),
+        "HTML5 semantics" => return "<section>, <nav>, <header>, …".to_owned(),
+        "Embedded <svg> image" => return "<svg>".to_owned(),
+        "CSS calc() function" => return "calc()".to_owned(),
+        "CSS Variables (Custom Properties)" => return "var()".to_owned(),
+        _ => {}
+    }
+    let singular = title.strip_suffix('s').unwrap_or(title);
+    let bare = KINDS.iter().find_map(|kind| {
+        let before = title.strip_suffix(kind).or_else(|| singular.strip_suffix(kind))?;
+        before.strip_suffix(' ')
+    });
+    bare.unwrap_or(title).replace(" and ", ", ").replace(" & ", ", ")
 }
 
 /// Where the HTML (`lower`: in lower case) first uses the feature: the line, and the beginning of what stands there. Most
@@ -164,7 +207,7 @@ fn place(source: &str, lower: &str, slug: &str) -> Option<String> {
     let at = wanted.iter().filter_map(|wanted| find(lower, wanted)).min()?;
     let line = source.get(..at)?.bytes().filter(|octet| *octet == b'\n').count() + 1;
     let shown: String = source.get(at..)?.lines().next().unwrap_or_default().chars().take(40).collect();
-    Some(format!("{line}: {}", shown.trim_end()))
+    Some(format!("{line}: {}", shown.trim()))
 }
 
 /// Whole names only: `width:` is not in `max-width:`, nor `<b` in `<body`.
@@ -278,7 +321,7 @@ mod tests {
         let missing = findings.iter().find(|finding| finding.code == "clients.support.missing").unwrap();
         let text = format!("{:?}", missing.evidence);
         assert!(text.contains("display:flex") && text.contains("Outlook (Windows"), "{text}");
-        assert!(text.contains("<video>"));
+        assert!(text.contains("<video> [") && !text.contains("element"), "{text}");
         // Where it stands: the line of the HTML, and how it begins.
         assert!(text.contains("[1: display:flex"), "{text}");
         assert!(text.contains("[1: <video src=x.mp4>"), "{text}");

@@ -240,6 +240,11 @@ fn judge(dkim: &Dkim, points: i32, facts: &Facts, findings: &mut Findings) {
     }
 }
 
+/// What stands after a field's name.
+fn value(field: &str) -> String {
+    field.split_once(':').map_or(field, |(_, value)| value.trim_start()).to_owned()
+}
+
 fn describe(finding: &mut Finding, dkim: &Dkim) {
     finding
         .arg("domain", if dkim.domain.is_empty() { "-" } else { dkim.domain.as_str() })
@@ -247,7 +252,7 @@ fn describe(finding: &mut Finding, dkim: &Dkim) {
         .arg("algorithm", &dkim.algorithm)
         .arg("bits", dkim.key_bits.unwrap_or(0))
         .arg("name", key_name(dkim))
-        .evidence(Evidence::Header { name: "DKIM-Signature".into(), text: dkim.header.clone(), mark: None });
+        .evidence(Evidence::Header { name: "DKIM-Signature".into(), text: value(&dkim.header), mark: None });
     if let Some(record) = &dkim.key_record {
         finding.evidence(Evidence::Record {
             name: key_name(dkim),

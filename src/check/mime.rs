@@ -88,6 +88,11 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     ] {
         defects(message, kind, rule, findings);
     }
+    if let Some(broken) = findings.0.iter_mut().find(|finding| finding.code == ENCODING_BROKEN.code) {
+        let first = message.defects.iter().find(|defect| defect.kind == DefectKind::EncodingBroken);
+        // The defect says the encoding and what stands where it breaks; the line is the evidence.
+        broken.arg("text", first.and_then(|defect| defect.text.split(':').next()).unwrap_or_default());
+    }
     // RFC 6532 §3.2: with SMTPUTF8 the headers of parts may hold UTF-8, too.
     if !facts.delivery.envelope.smtputf8 && super::lines::came_by_smtp(facts) {
         defects(message, DefectKind::PartHeader8bit, &PART_HEADER, findings);

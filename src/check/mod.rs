@@ -245,6 +245,11 @@ impl From<&String> for Arg {
         Arg::Text(text.clone())
     }
 }
+impl From<f64> for Arg {
+    fn from(number: f64) -> Arg {
+        Arg::Number(number)
+    }
+}
 impl From<usize> for Arg {
     fn from(number: usize) -> Arg {
         Arg::Number(number as f64)

@@ -84,9 +84,12 @@ impl Filter {
             }
             Observed::Missing(why) => {
                 let finding = findings.add(self.unknown);
-                if let Why::Failed(text) = why {
-                    finding.evidence(Evidence::text(text));
-                }
+                match why {
+                    Why::Failed(word) if WORDS.contains(&word.as_str()) => finding.evidence(because(word)),
+                    // What the system or the filter itself said.
+                    Why::Failed(text) => finding.evidence(Evidence::text(text)),
+                    _ => finding.evidence(because("timeout")),
+                };
                 return;
             }
         };
@@ -95,17 +98,14 @@ impl Filter {
         };
         for rule in report.rules.iter().filter(counts) {
             let finding = findings.add(self.rule).points(self.tenths(report, rule));
-            finding.arg("rule", &rule.name).arg("description", description(rule)).arg("score", written(rule.score));
+            finding.arg("rule", &rule.name).arg("description", description(rule)).arg("score", tenth(rule.score));
         }
         let action = report.action.as_deref().unwrap_or_default();
         let refuses = report.score >= report.required || action == "reject";
         // Rspamd marks what it takes for spam long before it refuses.
         let marks = matches!(action, "add header" | "rewrite subject" | "quarantine");
         let finding = findings.add(if refuses || marks { self.spam } else { self.ham });
-        finding
-            .arg("engine", &report.engine)
-            .arg("score", written(report.score))
-            .arg("required", written(report.required));
+        finding.arg("engine", &report.engine).arg("score", tenth(report.score)).arg("required", tenth(report.required));
         finding.arg("action", action).arg("verdict", if refuses { "refuses" } else { "marks" });
 
         let shown: Vec<&SpamRule> = report.rules.iter().filter(|rule| !counts(rule)).collect();
@@ -126,8 +126,21 @@ impl Filter {
     }
 }
 
+/// Our own words for what went wrong (`Why::Failed`), with texts in the catalogues.
+const WORDS: &[&str] = &["bad_answer", "cut_off", "no_score", "too_large", "skipped"];
+
+fn because(word: &str) -> Evidence {
+    Evidence::said(format!("spam-why-{}", crate::lang::message_id(word)), [])
+}
+
 fn description(rule: &SpamRule) -> &str {
     if rule.description.is_empty() { &rule.name } else { &rule.description }
+}
+
+/// To one decimal; a reader's language writes it.
+fn tenth(score: f64) -> f64 {
+    // Without the sign of a negative zero.
+    (score * 10.0).round() / 10.0 + 0.0
 }
 
 /// Points as the filters write them: one decimal, `-0.0` as `0.0`.
@@ -365,7 +378,7 @@ mod tests {
     #[test]
     fn a_clean_message_is_told_with_its_points() {
         let found = found(check, &facts(Some(report(-0.04, 5.0, &[])), None));
-        assert_eq!((found[0].code.as_str(), found[0].args.get("score")), ("spam.assassin.ham", Some(&"0.0".into())));
+        assert_eq!((found[0].code.as_str(), found[0].args.get("score")), ("spam.assassin.ham", Some(&0.0.into())));
     }
 
     #[test]

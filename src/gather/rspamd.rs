@@ -83,12 +83,12 @@ impl Rspamd {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| cause(&error))? {
             if body.len() + chunk.len() > MAX_REPLY {
-                return Err("its answer is too long".to_owned());
+                return Err("too_large".to_owned());
             }
             body.extend_from_slice(&chunk);
         }
         if !status.is_success() {
-            return Err(format!("HTTP status {}", status.as_u16()));
+            return Err(format!("HTTP {}", status.as_u16()));
         }
         read(&body, engine)
     }
@@ -141,9 +141,9 @@ struct Symbol {
 }
 
 fn read(body: &[u8], engine: String) -> Result<SpamReport, String> {
-    let answer: Answer = serde_json::from_slice(body).map_err(|error| format!("its answer cannot be read: {error}"))?;
+    let answer: Answer = serde_json::from_slice(body).map_err(|_| "bad_answer".to_owned())?;
     if answer.is_skipped {
-        return Err("it skipped the message".to_owned());
+        return Err("skipped".to_owned());
     }
     let rules = answer.symbols.into_iter().map(|(name, symbol)| {
         let options: Vec<&str> = symbol.options.iter().filter_map(serde_json::Value::as_str).take(3).collect();
@@ -185,10 +185,10 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_none_is_said_to_be_none() {
-        assert!(read(b"<html>", String::new()).unwrap_err().contains("cannot be read"));
+        assert!(read(b"<html>", String::new()).unwrap_err().contains("bad_answer"));
         assert!(read(br#"{"error":"x"}"#, String::new()).is_err());
         let skipped = br#"{"is_skipped":true,"score":0,"required_score":15,"action":"no action"}"#;
-        assert_eq!(read(skipped, String::new()).unwrap_err(), "it skipped the message");
+        assert_eq!(read(skipped, String::new()).unwrap_err(), "skipped");
     }
 
     #[test]

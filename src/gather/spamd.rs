@@ -111,12 +111,12 @@ impl Reply {
     fn parse(reply: &[u8]) -> Result<Reply, String> {
         let text = String::from_utf8_lossy(reply);
         let text = text.replace("\r\n", "\n");
-        let (head, body) = text.split_once("\n\n").ok_or("spamd broke off before its answer ended")?;
+        let (head, body) = text.split_once("\n\n").ok_or("cut_off")?;
         let mut lines = head.lines();
         let status = lines.next().unwrap_or_default();
         let mut words = status.split_whitespace();
         if !words.next().is_some_and(|word| word.starts_with("SPAMD/")) {
-            return Err("what answered is not spamd".to_owned());
+            return Err("bad_answer".to_owned());
         }
         if words.next() != Some("0") {
             return Err(status.chars().filter(|c| !c.is_control()).take(120).collect());
@@ -126,7 +126,7 @@ impl Reply {
             .find(|(name, _)| name.trim().eq_ignore_ascii_case("spam"))
             .and_then(|(_, value)| value.split_once(';')?.1.split_once('/'))
             .and_then(|(score, required)| Some((number(score)?, number(required)?)));
-        let (score, required) = verdict.ok_or("spamd gave no score")?;
+        let (score, required) = verdict.ok_or("no_score")?;
         Ok(Reply { score, required, body: body.to_owned() })
     }
 }
@@ -216,11 +216,11 @@ mod tests {
     #[test]
     fn an_answer_that_is_none_is_said_to_be_none() {
         for (reply, said) in [
-            ("", "broke off"),
-            ("HTTP/1.1 400 Bad Request\r\n\r\n", "not spamd"),
+            ("", "cut_off"),
+            ("HTTP/1.1 400 Bad Request\r\n\r\n", "bad_answer"),
             ("SPAMD/1.0 76 Bad header line: (?)\r\n\r\n", "76 Bad header line"),
-            ("SPAMD/1.1 0 EX_OK\r\nContent-length: 0\r\n\r\n", "no score"),
-            ("SPAMD/1.1 0 EX_OK\r\nSpam: True ; nan / 5\r\n\r\n", "no score"),
+            ("SPAMD/1.1 0 EX_OK\r\nContent-length: 0\r\n\r\n", "no_score"),
+            ("SPAMD/1.1 0 EX_OK\r\nSpam: True ; nan / 5\r\n\r\n", "no_score"),
         ] {
             assert!(Reply::parse(reply.as_bytes()).unwrap_err().contains(said), "{reply}");
         }

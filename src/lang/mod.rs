@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::resolver::errors::{ReferenceKind, ResolverError};
 use fluent_bundle::{FluentArgs, FluentError, FluentResource};
+use jiff::Timestamp;
 use rust_embed::RustEmbed;
 use serde::{Deserialize, Serialize};
 use unic_langid::langid;
@@ -123,6 +124,8 @@ impl Lang {
         let mut given = FluentArgs::new();
         for (name, value) in args {
             match value {
+                // Fluent would write a point in every language.
+                Arg::Number(number) if number.fract() != 0.0 => given.set(name.as_str(), self.number(*number)),
                 Arg::Number(number) => given.set(name.as_str(), *number),
                 Arg::Text(text) => given.set(name.as_str(), text.as_str()),
             }
@@ -139,6 +142,28 @@ impl Lang {
             }
         }
         Some(bundle.format_pattern(pattern, Some(&given), &mut Vec::new()).into_owned())
+    }
+
+    fn number(self, number: f64) -> String {
+        let written = number.to_string();
+        if self == Lang::It { written.replace('.', ",") } else { written }
+    }
+
+    /// An instant to the second, in UTC.
+    pub fn instant(self, at: Timestamp) -> String {
+        let form = match self {
+            Lang::En => "%Y-%m-%d %H:%M:%S UTC",
+            Lang::It => "%d/%m/%Y %H:%M:%S UTC",
+        };
+        at.strftime(form).to_string()
+    }
+
+    /// Text in quotation marks; those within it become the inner ones.
+    pub fn quoted(self, text: &str) -> String {
+        match self {
+            Lang::En => format!("“{}”", text.replace('“', "‘").replace('”', "’")),
+            Lang::It => format!("«{}»", text.replace('«', "“").replace('»', "”")),
+        }
     }
 
     /// Points in tenths as people read them: `9.2`, in Italian `9,2`.
@@ -274,6 +299,19 @@ mod tests {
         assert_eq!(Lang::En.tenths(92), "9.2");
         assert_eq!(Lang::It.tenths(-15), "−1,5");
         assert_eq!(Lang::En.tenths(100), "10.0");
+    }
+
+    #[test]
+    fn quotation_marks_within_others_are_the_inner_ones() {
+        assert_eq!(Lang::It.quoted("un errore in «ip4»"), "«un errore in “ip4”»");
+        assert_eq!(Lang::En.quoted("an error in “ip4”"), "“an error in ‘ip4’”");
+    }
+
+    #[test]
+    fn broken_numbers_have_the_reader_s_decimal_mark() {
+        let told = |lang: Lang| lang.with("spam-assassin-ham", [("score", 0.1.into()), ("required", 5.0.into())]);
+        assert!(told(Lang::En).contains("0.1") && told(Lang::It).contains("0,1"));
+        assert!(told(Lang::It).ends_with('5'));
     }
 
     /// Message and attribute ids of a language's files, each with the variables it uses.

@@ -43,7 +43,7 @@ pub fn head(view: &View, lang: Lang) -> Vec<(String, String)> {
     let mut head = vec![
         (lang.text("web-from"), view.message.from.clone()),
         (lang.text("web-subject"), view.message.subject.clone()),
-        (lang.text("web-received"), view.received_at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()),
+        (lang.text("web-received"), lang.instant(view.received_at)),
     ];
     if let Some(mail_from) = &view.envelope.mail_from {
         head.push(("MAIL FROM".to_owned(), format!("<{mail_from}>")));
@@ -112,6 +112,10 @@ pub fn points(tenths: i32, lang: Lang) -> String {
 pub fn cure_line(cure: &Cure) -> String {
     match cure {
         Cure::Record { name, rtype, value, .. } if rtype == "TXT" => format!("{name}. IN TXT {}", quoted(value)),
+        // In a zone file a name without its final dot would get the zone's added.
+        Cure::Record { name, rtype, value, .. } if rtype == "PTR" && !value.ends_with('.') => {
+            format!("{name}. IN {rtype} {value}.")
+        }
         Cure::Record { name, rtype, value, .. } => format!("{name}. IN {rtype} {value}"),
         Cure::Line { text } => text.clone(),
     }

@@ -476,9 +476,7 @@ fn best_cures(report: &Report, lang: Lang) -> Vec<BestCure> {
 /// The score in one sentence, with what stands most in the way and who minds.
 fn verdict(report: &Report, lang: Lang) -> String {
     let ledger = &report.ledger;
-    let title = |code: &str| {
-        ledger.rows.iter().find(|row| row.finding.code == code).map(|row| FindingView::new(row, lang).title)
-    };
+    let title = |code: &str| ledger.rows.iter().find(|row| row.finding.code == code).map(|row| cited(row, lang));
     if let Some(code) = &ledger.capped_by {
         let cause = title(code).unwrap_or_default();
         let names = names(report, |rule| rule.code.as_ref() == Some(code), lang);
@@ -488,7 +486,11 @@ fn verdict(report: &Report, lang: Lang) -> String {
         };
     }
     if ledger.score == score::MAX {
-        return lang.text(if little_known(report) { "verdict-unknown" } else { "verdict-perfect" });
+        return match suggestions(report, lang) {
+            _ if little_known(report) => lang.text("verdict-unknown"),
+            0 => lang.text("verdict-perfect"),
+            count => lang.with("verdict-suggestions", [("count", count.into())]),
+        };
     }
     let unmet = report.providers.iter().flat_map(|provider| &provider.rules).find(|rule| is_unmet(rule));
     if ledger.score >= 70
@@ -496,7 +498,7 @@ fn verdict(report: &Report, lang: Lang) -> String {
         && let Some((names, count)) = names(report, |rule| rule.id == unmet.id, lang)
     {
         let cause = unmet.code.as_deref().and_then(title);
-        let cause = cause.unwrap_or_else(|| lang.text(&format!("provider-{}", message_id(&unmet.id))));
+        let cause = cause.unwrap_or_else(|| lang.quoted(&lang.text(&format!("provider-{}", message_id(&unmet.id)))));
         let bulk = if report.purpose == Purpose::Bulk { "yes" } else { "no" };
         let id = if ledger.score >= 90 { "verdict-good-but" } else { "verdict-fair-but" };
         let args: [(&str, Arg); 4] =
@@ -510,8 +512,19 @@ fn verdict(report: &Report, lang: Lang) -> String {
         _ => "verdict-poor",
     };
     let worst = ledger.rows.iter().filter(|row| row.points < 0).min_by_key(|row| row.points);
-    let cause = worst.map(|row| FindingView::new(row, lang).title).unwrap_or_default();
+    let cause = worst.map(|row| cited(row, lang)).unwrap_or_default();
     lang.with(id, [("cause", cause.into())])
+}
+
+/// A finding's title within a sentence.
+fn cited(row: &Row, lang: Lang) -> String {
+    lang.quoted(&FindingView::new(row, lang).title)
+}
+
+/// Findings that cost nothing, and yet propose a change.
+fn suggestions(report: &Report, lang: Lang) -> usize {
+    let notices = report.ledger.rows.iter().filter(|row| row.status == Status::Notice);
+    notices.map(|row| FindingView::new(row, lang)).filter(|row| row.fix.is_some() || !row.cures.is_empty()).count()
 }
 
 /// The providers for which such a rule is unmet, as one phrase, and how many they are.

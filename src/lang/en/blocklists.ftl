@@ -39,13 +39,13 @@ blocklists-name-info = { $zone } knows { $value }: { $meaning }
 blocklists-name-allowed = { $value } is on the allow list { $zone }: { $meaning }
     .why = Receivers that ask this list trust the name a little more. It adds no points.
 blocklists-ip-clear = { $count ->
-        [one] The sending address is not on the block list that answered
-       *[other] The sending address is on none of { $count } block lists
+        [one] One block list does not list the sending address
+       *[other] { $count } block lists do not list the sending address
     }
     .why = Asked and clear: { $zones }.
 blocklists-name-clear = { $count ->
-        [one] No name in the message is on the domain list that answered
-       *[other] No name in the message is on any of { $count } domain lists
+        [one] One domain list lists no name in the message
+       *[other] { $count } domain lists list no name in the message
     }
     .why = Asked and clear: { $zones }.
 blocklists-ip-unknown = The sending address could not be looked up: it is not known
@@ -64,8 +64,8 @@ blocklists-hop-listed = { $value }, a server on the message’s way, is on { $zo
        *[no] Receivers ask their lists about the client, the last server, and not about those before it; some spam filters do look further back.
     } You asked for it, and nothing is deducted. See { $page }.
 blocklists-hop-clear = { $count ->
-        [one] The servers on the message’s way are not on the block list that answered
-       *[other] The servers on the message’s way are on none of { $count } block lists
+        [one] One block list does not list the servers on the message’s way
+       *[other] { $count } block lists do not list the servers on the message’s way
     }
     .why = Asked and clear: { $zones }.
 

@@ -10,16 +10,26 @@ content-text-differs = The plain text says something else than the HTML
 content-text-good = There is plain text beside the HTML, and it says the same
 content-html-none = The message is plain text: nothing to check in HTML
 content-html-large = The HTML is { $kilobytes } kB: Gmail cuts it
-    .why = Gmail shows the first 102 kB and hides the rest, and with it the footer and the unsubscribe link. Style blocks take { $styles } kB here.
+    .why = Gmail shows the first 102 kB and hides the rest, and with it the footer and the unsubscribe link. { $styles ->
+        [0] Style blocks are not to blame.
+       *[other] Style blocks take { $styles } kB here.
+    }
     .fix = Remove unused styles, comments and white space, and load images by address instead of embedding them.
-content-html-share = Only { $percent } % of the HTML is text
+content-html-share = { $percent ->
+        [0] Less than 1 % of the HTML is text
+       *[other] Only { $percent } % of the HTML is text
+    }
     .why = { $kilobytes } kB of HTML hold very little to read. Spam filters compare the two, since spammers hide in code. It costs no points here.
     .fix = Remove styles, comments and empty tables that nothing needs; editors that copy from Word or from web pages leave many behind.
 content-images-only = The message is almost only images
     .why = { $images ->
         [one] There is one image
        *[other] There are { $images } images
-    } and only { $letters } letters of text. Many readers see no images at first, and filters distrust text hidden in pictures.
+    } and { $letters ->
+        [0] not a letter of text
+        [one] only one letter of text
+       *[other] only { $letters } letters of text
+    }. Many readers see no images at first, and filters distrust text hidden in pictures.
     .fix = Write the message as text, and let images only add to it.
 content-images-alt = { $count ->
         [one] The image has no alternative text

@@ -68,15 +68,19 @@ dkim-expires-soon = The DKIM signature expires in { $hours ->
         [one] one hour
        *[other] { $hours } hours
     }
-    .why = A message that waits in a queue, or is forwarded tomorrow, arrives with an invalid signature. A week is a good lifetime; x= may also be left out.
+    .why = A message that waits in a queue, or is forwarded tomorrow, arrives with an invalid signature.
+    .fix = Let signatures live a week, or leave out x=.
 dkim-fields-unsigned = The signature leaves out: { $fields }
-    .why = Somebody on the way could change these fields unnoticed. They are worth signing: add them to the list of fields that the program which signs your mail covers.
+    .why = Somebody on the way could change these fields unnoticed.
+    .fix = Add them to the list of fields that the program which signs your mail covers (SignHeaders in OpenDKIM, sign_headers in Rspamd).
 dkim-fields-oversigned = The signature protects against added fields: { $fields }
     .why = These fields are signed once more than they occur, so nobody can add another one.
 dkim-selector-test = The selector { $selector } looks like a test
-    .why = If this key was made for a trial, make a real one before others rely on it. If the name is just a name, all is well.
+    .why = Keys made for a trial are often forgotten, or replaced without warning. If the name is just a name, all is well.
+    .fix = If this key was made for a trial, make a real one before others rely on it.
 dkim-ed25519-only = Only an Ed25519 signature passes
-    .why = Many large receivers cannot check Ed25519 yet and see an unsigned message. Add a second signature with an RSA key of 2048 bits.
+    .why = Many large receivers cannot check Ed25519 yet and see an unsigned message.
+    .fix = Add a second signature with an RSA key of 2048 bits.
 dkim-fail-body-cut = The body is shorter than the signature of { $domain } says
     .why = The signature covers more bytes (l=) than arrived, so the message was cut short, or rewritten, after it was signed.
     .fix = Look for a gateway that removes or rewrites parts of the body, and let it work before the signer. Switch l= off.

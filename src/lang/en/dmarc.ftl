@@ -32,9 +32,11 @@ dmarc-policy-none = The policy of { $domain } is none: it protects nobody yet
     .why = With p=none receivers report forged mail, but deliver it all the same. It is the right beginning, and should not be the end.
     .fix = Read the reports for a few weeks. When all your own mail passes, publish quarantine, later reject. If { $domain } belongs to your mail provider, nothing here is yours to change: the small deduction says that anybody can still write in its name.
 dmarc-testing = The policy of { $domain } is marked as a test
-    .why = t=y asks receivers not to apply the policy in full. When the reports look good, remove it.
+    .why = t=y asks receivers not to apply the policy in full.
+    .fix = When the reports look good, remove t=y.
 dmarc-read-as-none = The DMARC record of { $domain } has a mistake and is read as p=none
-    .why = Its policy cannot be read; since it has an address for reports, receivers take it as none. The corrected record is below; set p to the policy you want once all your mail passes.
+    .why = Its policy cannot be read; since it has an address for reports, receivers take it as none.
+    .fix = Publish the corrected record below, and set p to the policy you want once all your mail passes.
 dmarc-fault-value = “{ $value }” is no value of { $tag }=.
 dmarc-fault-uri = “{ $value }” in { $tag }= is no address for reports; it has to begin with mailto:.
 dmarc-fault-policy = The tag p= is missing.
@@ -44,6 +46,7 @@ dmarc-tags-removed = The record of { $domain } uses tags that are gone: { $tags 
         [none] Older receivers take pct=0 for a test; the newer ones ignore it and apply your policy in full. t=y is what says it today.
        *[some] Older receivers apply your policy to { $pct } % of the mail that fails, the newer ones to all of it.
     }
+    .fix = Leave them out when you next change the record.
 dmarc-subdomains-weaker = { $np ->
         [strong] Subdomains of { $domain } that exist are not protected
        *[none] Subdomains of { $domain } are not protected
@@ -51,15 +54,20 @@ dmarc-subdomains-weaker = { $np ->
     .why = { $np ->
         [strong] sp=none exempts every subdomain that has no record of its own; np covers only those that do not exist.
        *[none] sp=none exempts every subdomain that has no record of its own, and forgers simply invent one.
-    } Without sp the policy of the domain itself applies; first see from the reports that mail of your subdomains passes.
+    }
+    .fix = See from the reports that mail of your subdomains passes, then remove sp: the policy of the domain itself applies to them.
 dmarc-only-spf = DMARC rests on SPF alone
-    .why = When this message is forwarded, SPF fails and DMARC with it. A valid DKIM signature as { $author } would still confirm it.
+    .why = When this message is forwarded, SPF fails and DMARC with it.
+    .fix = Have your mail signed with DKIM as { $author }: a valid signature would still confirm it.
 dmarc-reports-none = { $domain } receives no DMARC reports
-    .why = Without rua you don’t learn who sends in your name, nor whether your own mail fails somewhere. Put an address there that you read, or that a report service gave you.
+    .why = Without rua you don’t learn who sends in your name, nor whether your own mail fails somewhere.
+    .fix = Put an address into rua that you read, or that a report service gave you.
 dmarc-reports-invalid = The address for DMARC reports cannot be used: { $uri }
-    .why = No report can be sent there. It has to be written as a URI, such as mailto:dmarc@{ $domain }.
+    .why = No report can be sent there.
+    .fix = Write it as a URI, such as mailto:dmarc@{ $domain }.
 dmarc-reports-unauthorized = { $destination } has not agreed to receive reports about { $domain }
-    .why = Reports to another organization are sent only if that organization publishes its consent. The record below is for them to publish, at { $destination }; ask your report service.
+    .why = Reports to another organization are sent only if that organization publishes its consent.
+    .fix = Ask your report service: the record below is for { $destination } to publish.
 dmarc-rfc7489-differs = { $what ->
         [result] For older receivers DMARC gives { $old }, not { $new }
         [domain] Older receivers take { $old_domain } for the organizational domain, not { $new_domain }

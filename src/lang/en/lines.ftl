@@ -16,12 +16,18 @@ lines-ending-bare-lf = { $count ->
     }
     .why = In SMTP every line ends in two characters, CR and LF; a bare LF is how Unix files end theirs. Many servers now refuse bare LF because it is used to smuggle messages, others change it and break the DKIM signature.
     .fix = Let your program write CR LF (\r\n in most languages) at the end of every line before it signs and sends the message.
-lines-ending-bare-cr = A CR stands alone ({ $count } in all)
+lines-ending-bare-cr = { $count ->
+        [one] A CR stands alone
+       *[other] { $count } CRs stand alone
+    }
     .why = CR may stand only before LF. Programs disagree about where the line ends, and servers may refuse or change the message.
     .fix = Remove the single CRs, or write CR LF.
 lines-ending-unknown = How the lines ended on the wire is not known
     .why = This file was saved with Unix line endings, so it does not show what was sent. Nothing is counted.
-lines-nul-used = The message holds NUL characters ({ $count } in all)
+lines-nul-used = { $count ->
+        [one] The message holds a NUL character
+       *[other] The message holds { $count } NUL characters
+    }
     .why = NUL is not allowed in mail. Servers refuse it or cut the message there.
     .fix = Send binary data as a base64 attachment, and text without NUL.
 lines-all-good = Line lengths and line endings are right

@@ -21,7 +21,8 @@ links-refused = { $count ->
         [one] One link was not followed, for safety
        *[other] { $count } links were not followed, for safety
     }
-    .why = Such links point to a private network, an unusual port, a name with a password in it, or something that is not the web. We follow public links only. If your readers cannot get there either, take the link out.
+    .why = Such links point to a private network, an unusual port, a name with a password in it, or something that is not the web. We follow public links only.
+    .fix = If your readers cannot get there either, take the link out.
 links-downgrade = { $count ->
         [one] One link leads from https to plain http
        *[other] { $count } links lead from https to plain http
@@ -102,6 +103,7 @@ links-why = { $why ->
         [odd_status] an unusual answer
         [unsubscribe] left alone: it would unsubscribe
         [https_to_http] leads from https to plain http
+        [too_large] too large
         [client] our own fault
        *[other] { $why }
     }

@@ -9,7 +9,7 @@ spam-assassin-shown = { $count ->
         [one] One rule of SpamAssassin is shown, not added
        *[other] { $count } rules of SpamAssassin are shown, not added
     }
-    .why = They repeat what this report has judged already, or carry no points, or speak in your favour.
+    .why = Shown without being added are rules that repeat what this report has judged already, that carry no points, or that speak in your favour.
 spam-assassin-not-determined = SpamAssassin gave no answer
     .why = It is set up here, but could not be asked this time. Nothing is deducted.
 spam-assassin-off = SpamAssassin was not asked
@@ -27,8 +27,16 @@ spam-rspamd-shown = { $count ->
         [one] One symbol of Rspamd is shown, not added
        *[other] { $count } symbols of Rspamd are shown, not added
     }
-    .why = They repeat what this report has judged already, or SpamAssassin’s points count instead, or they carry none.
+    .why = Shown without being added are symbols that repeat what this report has judged already or carry no points; where SpamAssassin answers, all of them, since its points count instead.
 spam-rspamd-not-determined = Rspamd gave no answer
     .why = It is set up here, but could not be asked this time. Nothing is deducted.
 spam-rspamd-off = Rspamd was not asked
     .why = The operator of this service has not set it up. It is switched on with --rspamd URL.
+
+# Why a filter gave no answer.
+spam-why-timeout = No answer in time.
+spam-why-bad-answer = What answered makes no sense.
+spam-why-cut-off = The answer broke off.
+spam-why-no-score = The answer holds no score.
+spam-why-too-large = The answer is too long.
+spam-why-skipped = It skipped the message.

@@ -39,15 +39,15 @@ blocklists-name-info = { $zone } conosce { $value }: { $meaning }
 blocklists-name-allowed = { $value } è nella allow list { $zone }: { $meaning }
     .why = Chi consulta questa lista si fida un po’ di più del nome. Non aggiunge punti.
 blocklists-ip-clear = { $count ->
-        [one] L’indirizzo che spedisce non è nella block list che ha risposto
-       *[other] L’indirizzo che spedisce non è in nessuna di { $count } block list
+        [one] Una block list non elenca l’indirizzo che spedisce
+       *[other] { $count } block list non elencano l’indirizzo che spedisce
     }
-    .why = Consultate, senza risultati: { $zones }.
+    .why = Interrogate, senza esito: { $zones }.
 blocklists-name-clear = { $count ->
-        [one] Nessun nome del messaggio è nella lista di domini che ha risposto
-       *[other] Nessun nome del messaggio è in alcuna di { $count } liste di domini
+        [one] Una lista di domini non elenca nessun nome del messaggio
+       *[other] { $count } liste di domini non elencano nessun nome del messaggio
     }
-    .why = Consultate, senza risultati: { $zones }.
+    .why = Interrogate, senza esito: { $zones }.
 blocklists-ip-unknown = L’indirizzo che spedisce non è noto, quindi non si può cercare nelle liste
     .why = Alle block list si chiede dell’indirizzo da cui arriva la posta. Indicalo (--ip da riga di comando) oppure spedisci il messaggio a un indirizzo di prova.
 blocklists-not-determined = { $count ->
@@ -64,8 +64,8 @@ blocklists-hop-listed = { $value }, un server per cui è passato il messaggio, �
        *[no] Chi riceve interroga le liste sull’ultimo server, quello che consegna, e non su quelli prima; qualche filtro antispam guarda anche più indietro.
     } Lo hai chiesto tu, e non toglie punti. Vedi { $page }.
 blocklists-hop-clear = { $count ->
-        [one] I server per cui è passato il messaggio non sono nella block list che ha risposto
-       *[other] I server per cui è passato il messaggio non sono in nessuna di { $count } block list
+        [one] Una block list non elenca i server per cui è passato il messaggio
+       *[other] { $count } block list non elencano i server per cui è passato il messaggio
     }
     .why = Consultate, senza risultati: { $zones }.
 

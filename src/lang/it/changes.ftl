@@ -20,7 +20,7 @@ changes-rule-not-determined = non determinata
 changes-rule-not-applicable = non riguarda questo messaggio
 
 rehearse-title = Prova una modifica
-rehearse-text = Prova una modifica al DNS prima di farla: spunta un record proposto o incollane uno tuo, e guarda quale sarebbe il punteggio. Block list, link e filtri antispam restano come hanno risposto per questo report. Non viene pubblicato né conservato niente.
+rehearse-text = Prova una modifica al DNS prima di farla: spunta un record proposto o incollane uno tuo, e guarda quale sarebbe il punteggio. Block list, link e filtri antispam restano come hanno risposto per questo rapporto. Non viene pubblicato né conservato niente.
 rehearse-cures = Record proposti in questo rapporto
 rehearse-paste = Prova record tuoi
 rehearse-records = Record, uno per riga

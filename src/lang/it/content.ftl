@@ -5,21 +5,31 @@ content-text-missing = C’è l’HTML, ma non il testo semplice
     .why = I filtri penalizzano l’HTML senza parte testuale, e chi legge da un orologio, da un terminale o con uno screen reader resta a mani vuote.
     .fix = Invia multipart/alternative: prima text/plain con lo stesso contenuto, poi text/html.
 content-text-differs = Il testo semplice non dice la stessa cosa dell’HTML
-    .why = Solo il { $percent } % delle parole mostrate nell’HTML si trova nel testo. Dovrebbero dire lo stesso: una riga come «il tuo programma non mostra l’HTML» non aiuta nessuno, e i filtri li confrontano.
+    .why = Parole dell’HTML che si trovano anche nel testo: { $percent } %. I due dovrebbero dire lo stesso: una riga come «il tuo programma non mostra l’HTML» non aiuta nessuno, e i filtri li confrontano.
     .fix = Ricava la parte testuale dall’HTML; quasi tutte le librerie di posta sanno farlo.
 content-text-good = Accanto all’HTML c’è il testo semplice, e dice le stesse cose
 content-html-none = Il messaggio è in testo semplice: nessun HTML da controllare
 content-html-large = L’HTML pesa { $kilobytes } kB: Gmail lo taglia
-    .why = Gmail mostra i primi 102 kB e nasconde il resto, compresi il piè di pagina e il link di disiscrizione. I blocchi di stile qui occupano { $styles } kB.
+    .why = Gmail mostra i primi 102 kB e nasconde il resto, compresi il piè di pagina e il link di disiscrizione. { $styles ->
+        [0] I blocchi di stile non c’entrano.
+       *[other] I blocchi di stile qui occupano { $styles } kB.
+    }
     .fix = Togli stili inutilizzati, commenti e spazi, e carica le immagini da un indirizzo invece di incorporarle.
-content-html-share = Solo il { $percent } % dell’HTML è testo
+content-html-share = L’HTML è quasi tutto codice: solo { $percent ->
+        [0] meno dell’1 %
+       *[other] { $percent } %
+    } di testo
     .why = In { $kilobytes } kB di HTML c’è pochissimo da leggere. I filtri antispam confrontano le due cose, perché gli spammer si nascondono nel codice. Qui non toglie punti.
     .fix = Togli stili, commenti e tabelle vuote che non servono; gli editor che copiano da Word o da pagine web ne lasciano molti.
 content-images-only = Il messaggio è fatto quasi solo di immagini
     .why = { $images ->
         [one] C’è un’immagine
        *[other] Ci sono { $images } immagini
-    } e solo { $letters } lettere di testo. Molti all’inizio non vedono le immagini, e i filtri diffidano del testo nascosto nelle figure.
+    } e { $letters ->
+        [0] nemmeno una lettera di testo
+        [one] una sola lettera di testo
+       *[other] solo { $letters } lettere di testo
+    }. Molti all’inizio non vedono le immagini, e i filtri diffidano del testo nascosto nelle figure.
     .fix = Scrivi il messaggio come testo e usa le immagini solo come complemento.
 content-images-alt = { $count ->
         [one] L’immagine non ha un testo alternativo
@@ -37,14 +47,14 @@ content-images-size = { $count ->
            *[other] { $missing } immagini su { $count } non hanno larghezza o altezza
         }
     }
-    .why = Finché non si caricano la pagina si sposta, e Outlook per Windows le mostra a grandezza naturale.
+    .why = Finché le immagini non si caricano la pagina si sposta, e Outlook per Windows mostra a grandezza naturale quelle senza misure.
     .fix = Scrivi width e height in ogni elemento img.
 content-images-source = { $count ->
         [one] Un’immagine non si potrà mai vedere
        *[other] { $count } immagini non si potranno mai vedere
     }
     .why = L’indirizzo è vuoto, oppure indica una parte (cid:) che nel messaggio non c’è. Chi legge vede un riquadro vuoto.
-    .fix = Dai all’immagine un indirizzo https, oppure allegala con il Content-ID che l’HTML indica.
+    .fix = A ogni immagine serve un indirizzo https, oppure va allegata con il Content-ID che l’HTML indica.
 content-images-good = Tutte le immagini hanno un testo alternativo
 content-html-dangerous = L’HTML contiene elementi che i programmi di posta eliminano: { $elements }
     .why = Script, moduli e frame nella posta non funzionano. I filtri li scambiano per un attacco e alcuni provider rifiutano il messaggio.

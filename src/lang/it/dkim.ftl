@@ -68,15 +68,19 @@ dkim-expires-soon = La firma DKIM scade fra { $hours ->
         [one] un’ora
        *[other] { $hours } ore
     }
-    .why = Un messaggio che aspetta in coda, o inoltrato domani, arriva con una firma non più valida. Una settimana è una buona durata; x= si può anche omettere.
+    .why = Un messaggio che aspetta in coda, o inoltrato domani, arriva con una firma non più valida.
+    .fix = Fai durare le firme una settimana, oppure ometti x=.
 dkim-fields-unsigned = La firma lascia fuori: { $fields }
-    .why = Qualcuno lungo il percorso potrebbe cambiare questi campi senza che si noti. Conviene firmarli: aggiungili all’elenco dei campi che il programma di firma copre.
+    .why = Qualcuno lungo il percorso potrebbe cambiare questi campi senza che si noti.
+    .fix = Aggiungili all’elenco dei campi che il programma di firma copre (SignHeaders in OpenDKIM, sign_headers in Rspamd).
 dkim-fields-oversigned = La firma protegge da campi aggiunti: { $fields }
     .why = Questi campi sono firmati una volta in più di quante compaiono, quindi nessuno può aggiungerne un altro.
 dkim-selector-test = Il selettore { $selector } sembra di prova
-    .why = Se la chiave era nata per una prova, creane una definitiva prima che altri ci facciano affidamento. Se è solo un nome, va tutto bene.
+    .why = Le chiavi nate per una prova spesso vengono dimenticate, o cambiate senza avviso. Se è solo un nome, va tutto bene.
+    .fix = Se questa chiave era per una prova, creane una definitiva prima che altri ci facciano affidamento.
 dkim-ed25519-only = L’unica firma valida è Ed25519
-    .why = Molti grandi provider non sanno ancora verificare Ed25519 e vedono un messaggio non firmato. Aggiungi una seconda firma con una chiave RSA da 2048 bit.
+    .why = Molti grandi provider non sanno ancora verificare Ed25519 e vedono un messaggio non firmato.
+    .fix = Aggiungi una seconda firma con una chiave RSA da 2048 bit.
 dkim-fail-body-cut = Il corpo è più corto di quanto dice la firma di { $domain }
     .why = La firma copre più byte (l=) di quelli arrivati: il messaggio è stato accorciato, o riscritto, dopo la firma.
     .fix = Cerca un gateway che toglie o riscrive parti del corpo, e fallo lavorare prima della firma. Disattiva l=.

@@ -32,9 +32,11 @@ dmarc-policy-none = La policy di { $domain } è none: non protegge ancora nessun
     .why = Con p=none chi riceve segnala la posta falsificata, ma la consegna lo stesso. È il modo giusto di cominciare, non di restare.
     .fix = Leggi i rapporti per qualche settimana. Quando tutta la tua posta passa, pubblica quarantine, più avanti reject. Se { $domain } è del tuo fornitore di posta, non tocca a te: la piccola detrazione dice solo che chiunque può ancora scrivere a suo nome.
 dmarc-testing = La policy di { $domain } è segnata come prova
-    .why = t=y chiede a chi riceve di non applicare la policy per intero. Quando i rapporti sono buoni, toglilo.
+    .why = t=y chiede a chi riceve di non applicare la policy per intero.
+    .fix = Quando i rapporti sono buoni, togli t=y.
 dmarc-read-as-none = Il record DMARC di { $domain } ha un errore e viene letto come p=none
-    .why = La policy non si riesce a leggere; siccome c’è un indirizzo per i rapporti, viene presa per none. Il record corretto è qui sotto; metti in p la policy che vuoi quando tutta la tua posta passa.
+    .why = La policy non si riesce a leggere; siccome c’è un indirizzo per i rapporti, viene presa per none.
+    .fix = Pubblica il record corretto qui sotto, e metti in p la policy che vuoi quando tutta la tua posta passa.
 dmarc-fault-value = «{ $value }» non è un valore di { $tag }=.
 dmarc-fault-uri = «{ $value }» in { $tag }= non è un indirizzo per i rapporti; deve cominciare con mailto:.
 dmarc-fault-policy = Manca il tag p=.
@@ -44,6 +46,7 @@ dmarc-tags-removed = Il record di { $domain } usa tag che non esistono più: { $
         [none] Per i sistemi meno recenti pct=0 è una prova; quelli nuovi lo ignorano e applicano la policy per intero. Oggi si dice con t=y.
        *[some] I sistemi meno recenti applicano la policy al { $pct } % della posta che fallisce, quelli nuovi a tutta.
     }
+    .fix = Toglili alla prossima modifica del record.
 dmarc-subdomains-weaker = { $np ->
         [strong] I sottodomini esistenti di { $domain } non sono protetti
        *[none] I sottodomini di { $domain } non sono protetti
@@ -51,15 +54,20 @@ dmarc-subdomains-weaker = { $np ->
     .why = { $np ->
         [strong] sp=none esenta ogni sottodominio senza un record suo; np copre solo quelli che non esistono.
        *[none] sp=none esenta ogni sottodominio senza un record suo, e a chi falsifica basta inventarne uno.
-    } Senza sp vale la policy del dominio stesso; prima verifica nei rapporti che la posta dei tuoi sottodomini passi.
+    }
+    .fix = Verifica nei rapporti che la posta dei tuoi sottodomini passi, poi togli sp: così vale la policy del dominio stesso.
 dmarc-only-spf = DMARC si regge solo su SPF
-    .why = Se questo messaggio viene inoltrato, SPF fallisce e con lui DMARC. Una firma DKIM valida di { $author } lo confermerebbe comunque.
+    .why = Se questo messaggio viene inoltrato, SPF fallisce e con lui DMARC.
+    .fix = Fai firmare la tua posta con DKIM come { $author }: una firma valida lo confermerebbe comunque.
 dmarc-reports-none = { $domain } non riceve rapporti DMARC
-    .why = Senza rua non sai chi spedisce a tuo nome, né se la tua posta fallisce da qualche parte. Metti un indirizzo che leggi, o quello che ti ha dato un servizio di rapporti.
+    .why = Senza rua non sai chi spedisce a tuo nome, né se la tua posta fallisce da qualche parte.
+    .fix = Metti in rua un indirizzo che leggi, o quello che ti ha dato un servizio di rapporti.
 dmarc-reports-invalid = L’indirizzo per i rapporti DMARC è inutilizzabile: { $uri }
-    .why = Lì non può arrivare nessun rapporto. Va scritto come URI, per esempio mailto:dmarc@{ $domain }.
+    .why = Lì non può arrivare nessun rapporto.
+    .fix = Scrivilo come URI, per esempio mailto:dmarc@{ $domain }.
 dmarc-reports-unauthorized = { $destination } non ha accettato di ricevere rapporti su { $domain }
-    .why = I rapporti verso un’altra organizzazione partono solo se questa pubblica il suo consenso. Il record qui sotto lo deve pubblicare { $destination }: chiedi al tuo servizio di rapporti.
+    .why = I rapporti verso un’altra organizzazione partono solo se questa pubblica il suo consenso.
+    .fix = Chiedi al tuo servizio di rapporti: il record qui sotto lo deve pubblicare { $destination }.
 dmarc-rfc7489-differs = { $what ->
         [result] Per i sistemi meno recenti DMARC dà { $old }, non { $new }
         [domain] Per i sistemi meno recenti il dominio organizzativo è { $old_domain }, non { $new_domain }

@@ -21,7 +21,8 @@ links-refused = { $count ->
         [one] Per sicurezza, un link non è stato seguito
        *[other] Per sicurezza, { $count } link non sono stati seguiti
     }
-    .why = Link così portano in una rete privata, a una porta insolita, a un nome con dentro una password o a qualcosa che non è il web. Seguiamo solo link pubblici. Se nemmeno i tuoi lettori possono arrivarci, togli il link.
+    .why = Link così portano in una rete privata, a una porta insolita, a un nome con dentro una password o a qualcosa che non è il web. Seguiamo solo link pubblici.
+    .fix = Se nemmeno i tuoi lettori possono arrivarci, togli il link.
 links-downgrade = { $count ->
         [one] Un link passa da https a http in chiaro
        *[other] { $count } link passano da https a http in chiaro
@@ -102,6 +103,7 @@ links-why = { $why ->
         [odd_status] risposta insolita
         [unsubscribe] lasciato stare: disiscriverebbe
         [https_to_http] passa da https a http in chiaro
+        [too_large] troppo grande
         [client] errore nostro
        *[other] { $why }
     }

@@ -12,7 +12,7 @@ probe-send-spf = Va bene qualsiasi messaggio. Contano il server che lo consegna,
 probe-send-dkim = Va bene qualsiasi messaggio, purché faccia la strada che la tua posta fa di solito: la firma si aggiunge lì.
 probe-send-dmarc = Va bene qualsiasi messaggio. Contano il dominio in From e se SPF o DKIM passa proprio per quel dominio.
 probe-results = Ultimi risultati
-probe-results-word = Ultimi risultati per la parola “{ $word }”
+probe-results-word = Ultimi risultati per la parola «{ $word }»
 probe-kept = Pubblici, dal più recente, conservati per 24 ore. Niente indirizzi email, oggetti o contenuti.
 probe-kept-word = Li vede chi conosce la parola; dal più recente, conservati per 24 ore. Niente indirizzi email, oggetti o contenuti.
 probe-watching = I nuovi risultati appaiono da soli.
@@ -90,7 +90,7 @@ probe-tag-spf-neutral = Il record SPF non dice né sì né no su questo server (
     .fix = Aggiungi al record l’indirizzo del server e chiudilo con `-all` o `~all`.
 probe-tag-spf-none = Il dominio del return path non ha un record SPF.
     .fix = Pubblicane uno come record TXT, per esempio `v=spf1 ip4:… -all` con gli indirizzi che spediscono per te.
-probe-tag-spf-permerror = Il record SPF non si può valutare: è sbagliato, o richiede più di dieci ricerche DNS.
+probe-tag-spf-permerror = Il record SPF non si può valutare: è sbagliato, o richiede più di dieci interrogazioni DNS.
     .fix = Le prove indicano il punto. Finché non è corretto, per chi riceve è come se SPF non ci fosse.
 probe-tag-spf-temperror = Al momento SPF non si è potuto valutare: mancava una risposta DNS. Non dice nulla sul mittente.
     .fix = Spedisci di nuovo il messaggio. Se continua, controlla che tutti i name server del dominio rispondano.

@@ -1,17 +1,21 @@
 # Parole del rapporto che non appartengono a un solo controllo.
 section-authentication = Autenticazione
 section-server = Server di invio
-section-blocklists = Liste di blocco
+section-blocklists = Block list
 section-format = Formato del messaggio
 section-content = Contenuto
 section-links = Link
 section-spam = Filtri antispam
 
 verdict-perfect = Niente da correggere: tutti i controlli che si potevano fare sono a posto.
-verdict-good = Bene. Una cosa salta all’occhio: { $cause }
-verdict-fair = Discreto: può arrivare a destinazione, ma va sistemato. Prima di tutto: { $cause }
-verdict-weak = Debole: alcuni provider lo metteranno nello spam. Prima di tutto: { $cause }
-verdict-poor = Male: molti provider lo rifiuteranno o lo metteranno nello spam. Prima di tutto: { $cause }
+verdict-suggestions = { $count ->
+    [one] Niente toglie punti. Qui sotto c’è un suggerimento per fare ancora meglio.
+   *[other] Niente toglie punti. Qui sotto ci sono { $count } suggerimenti per fare ancora meglio.
+ }
+verdict-good = Bene. Una cosa salta all’occhio: { $cause }.
+verdict-fair = Discreto: può arrivare a destinazione, ma va sistemato. Prima di tutto: { $cause }.
+verdict-weak = Debole: alcuni provider lo metteranno nello spam. Prima di tutto: { $cause }.
+verdict-poor = Male: molti provider lo rifiuteranno o lo metteranno nello spam. Prima di tutto: { $cause }.
 verdict-unknown = Non abbiamo trovato errori, ma si è potuto controllare troppo poco per dire di più: qui sotto c’è che cosa manca.
 verdict-good-but = Bene, ma { $providers } { $count ->
     [one] chiede
@@ -19,17 +23,17 @@ verdict-good-but = Bene, ma { $providers } { $count ->
  } di più { $bulk ->
     [yes] a chi spedisce newsletter
    *[no] a chiunque spedisca
- }: { $cause }
+ }: { $cause }.
 verdict-fair-but = Discreto, ma { $providers } { $count ->
     [one] chiede
    *[other] chiedono
  } di più { $bulk ->
     [yes] a chi spedisce newsletter
    *[no] a chiunque spedisca
- }: { $cause }
+ }: { $cause }.
 verdict-names = { $most } e { $last }
-verdict-refused-by = Almeno un grande provider rifiuterebbe questo messaggio (regola di { $providers }): { $cause }
-verdict-refused = Almeno un grande provider rifiuterebbe questo messaggio: { $cause }
+verdict-refused-by = Almeno un grande provider rifiuterebbe questo messaggio (regola di { $providers }): { $cause }.
+verdict-refused = Almeno un grande provider rifiuterebbe questo messaggio: { $cause }.
 
 report-row-emptied = Costerebbe { $asked }, ma non si può togliere altro: il suo gruppo, o l’intero punteggio, ha già perso il massimo.
 report-row-capped = Costerebbe { $asked }; toglie { $points }, perché il suo gruppo, o l’intero punteggio, ha perso il massimo.

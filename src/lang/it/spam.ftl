@@ -9,7 +9,7 @@ spam-assassin-shown = { $count ->
         [one] Una regola di SpamAssassin è mostrata, non sommata
        *[other] { $count } regole di SpamAssassin sono mostrate, non sommate
     }
-    .why = Ripetono ciò che questo rapporto ha già giudicato, oppure non danno punti, oppure parlano a tuo favore.
+    .why = Mostriamo senza sommarle le regole che ripetono ciò che questo rapporto ha già giudicato, quelle che non danno punti e quelle che parlano a tuo favore.
 spam-assassin-not-determined = SpamAssassin non ha risposto
     .why = Qui è configurato, ma questa volta non è stato possibile interrogarlo. Non togliamo punti.
 spam-assassin-off = SpamAssassin non è stato interrogato
@@ -27,8 +27,16 @@ spam-rspamd-shown = { $count ->
         [one] Un simbolo di Rspamd è mostrato, non sommato
        *[other] { $count } simboli di Rspamd sono mostrati, non sommati
     }
-    .why = Ripetono ciò che questo rapporto ha già giudicato, oppure contano i punti di SpamAssassin, oppure non ne danno.
+    .why = Mostriamo senza sommarli i simboli che ripetono ciò che questo rapporto ha già giudicato e quelli che non danno punti; se c’è SpamAssassin tutti, perché contano i suoi punti.
 spam-rspamd-not-determined = Rspamd non ha risposto
     .why = Qui è configurato, ma questa volta non è stato possibile interrogarlo. Non togliamo punti.
 spam-rspamd-off = Rspamd non è stato interrogato
     .why = Chi gestisce questo servizio non lo ha configurato. Si attiva con --rspamd URL.
+
+# Perché un filtro non ha risposto.
+spam-why-timeout = Nessuna risposta in tempo.
+spam-why-bad-answer = Ciò che ha risposto non è una risposta utilizzabile.
+spam-why-cut-off = La risposta si è interrotta a metà.
+spam-why-no-score = La risposta non contiene un punteggio.
+spam-why-too-large = La risposta è troppo lunga.
+spam-why-skipped = Ha saltato il messaggio.

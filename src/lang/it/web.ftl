@@ -41,7 +41,7 @@ web-next-title = Come funziona
 web-next-send = Spedisci quello vero
 web-next-send-text = La newsletter, la ricevuta o la risposta che vuoi provare, dal programma che la spedisce di solito. Un messaggio vuoto prova solo un messaggio vuoto.
 web-next-watch = Guarda l’esame dal vivo
-web-next-watch-text = SPF, DKIM, DMARC, server di invio, liste di blocco, link e contenuto: ogni controllo compare qui appena è pronto.
+web-next-watch-text = SPF, DKIM, DMARC, server di invio, block list, link e contenuto: ogni controllo compare qui appena è pronto.
 web-next-fix = Correggi ciò che pesa di più
 web-next-fix-text = Ogni punto perso dice la causa e il rimedio: il record o la riga esatta, da copiare. Poi ricontrolli senza spedire di nuovo.
 web-doors-title = Altre strade
@@ -154,9 +154,9 @@ web-align-differ = è diverso da
 web-align-not-passing = I nomi coincidono, ma questo controllo non è passato: perciò non conta.
 web-spf-mail-from = SPF del return path
 web-spf-helo = SPF del nome del server (HELO)
-web-spf-lookups = { $lookups } ricerche su 10
+web-spf-lookups = Interrogazioni DNS: { $lookups } su 10
 web-spf-asked = { $ip } può spedire per { $domain }? Valutazione, nell’ordine:
-web-spf-counts = Ricerche DNS contate: { $lookups } su 10 ammesse; risposte vuote: { $void } su 2 ammesse.
+web-spf-counts = Interrogazioni DNS contate: { $lookups } su 10 ammesse; risposte vuote: { $void } su 2 ammesse.
 web-spf-explanation = La spiegazione del dominio:
 web-spf-leave = fine di { $domain }
 web-spf-step-match = corrisponde
@@ -203,7 +203,7 @@ web-filter-rule = Regola
 ## Incolla
 
 web-paste-title = Incolla un messaggio
-web-paste-lead = Il sorgente completo, header compresi. In Gmail: “Mostra originale”; in Outlook: “Visualizza origine”; in Thunderbird: Ctrl+U.
+web-paste-lead = Il sorgente completo, header compresi. In Gmail: «Mostra originale»; in Outlook: «Visualizza origine»; in Thunderbird: Ctrl+U.
 web-paste-source = Sorgente del messaggio
 web-paste-file = Oppure scegli un file
 web-paste-envelope = Chi l’ha spedito? (facoltativo)
@@ -229,7 +229,7 @@ web-privacy-kept = Messaggio e rapporti sono cancellati dopo { $days ->
     [one] un giorno
    *[other] { $days } giorni
  }, o subito se premi Cancella.
-web-privacy-asked = Per esaminarlo chiediamo dei suoi domini e indirizzi al DNS e alle liste di blocco, e possiamo visitarne i link.
+web-privacy-asked = Per esaminarlo chiediamo dei suoi domini e indirizzi al DNS e alle block list, e possiamo visitarne i link.
 web-privacy-cookies = Cookie: solo la lingua e i colori che scegli, e solo se li scegli. Nessun tracciamento, niente caricato da altri siti.
 web-privacy-logs = I log non contengono indirizzi email, indirizzi IP né contenuti.
 web-about-score-title = Che cosa dice il punteggio

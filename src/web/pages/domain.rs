@@ -28,7 +28,7 @@ pub fn page<'a>(reader: &'a Reader, view: &DomainView) -> Page<'a> {
     let content = html! {
         section.stack {
             h1 { (title) }
-            p.soft.small { (time(view.asked_at)) " · " a href={ "/api/v1/domains/" (view.domain) "?lang=" (lang.code()) } { "JSON" } }
+            p.soft.small { (time(view.asked_at, lang)) " · " a href={ "/api/v1/domains/" (view.domain) "?lang=" (lang.code()) } { "JSON" } }
             p.soft.prose { (lang.text("domain-no-score")) }
         }
         @for section in &view.sections {

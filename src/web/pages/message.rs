@@ -196,7 +196,7 @@ fn hops(received: &[Hop], lang: Lang) -> Markup {
                         " → " strong { bdi { (clip(hop.by.as_deref().unwrap_or("?"), 120)) } }
                     }
                     p.small.soft {
-                        @if let Some(at) = hop.time { (utc(at)) }
+                        @if let Some(at) = hop.time { (utc(at, lang)) }
                         @if let Some(seconds) = took { " · " (lang.with("web-hops-took", [("seconds", seconds.into())])) }
                         @if let Some(with) = &hop.with { " · " (clip(with, 40)) }
                         @if let Some(tls) = &hop.tls { " · " (clip(tls, 40)) }

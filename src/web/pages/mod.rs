@@ -147,17 +147,13 @@ pub fn size(octets: u64, lang: Lang) -> String {
 }
 
 /// An instant, to the second, in UTC; where script runs, as the reader's own clock has it.
-pub fn time(at: jiff::Timestamp) -> Markup {
-    html! { time.numbers datetime=(at.to_string()) data-local { (in_utc(at)) } }
+pub fn time(at: jiff::Timestamp, lang: Lang) -> Markup {
+    html! { time.numbers datetime=(at.to_string()) data-local { (lang.instant(at)) } }
 }
 
 /// The same, and always in UTC: to compare with what servers wrote.
-pub fn utc(at: jiff::Timestamp) -> Markup {
-    html! { time.numbers datetime=(at.to_string()) { (in_utc(at)) } }
-}
-
-fn in_utc(at: jiff::Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+pub fn utc(at: jiff::Timestamp, lang: Lang) -> Markup {
+    html! { time.numbers datetime=(at.to_string()) { (lang.instant(at)) } }
 }
 
 /// Until when the address works, and for how many messages.
@@ -166,7 +162,7 @@ fn terms(fresh: &Fresh, lang: Lang) -> Markup {
     const PLACE: &str = "\u{1}";
     let text = lang.with("web-address-terms", [("until", PLACE.into()), ("count", fresh.max_deliveries.into())]);
     let (before, after) = text.split_once(PLACE).unwrap_or((&text, ""));
-    html! { p.soft.small { (before) (time(fresh.expires_at)) (after) } }
+    html! { p.soft.small { (before) (time(fresh.expires_at, lang)) (after) } }
 }
 
 /// Catalogue prose, with `code` between backticks; a sender's words may stand in it.

@@ -298,7 +298,7 @@ fn failures(status: &Status, lang: Lang) -> Markup {
             section.stack aria-labelledby="failures" {
                 h2 #failures { (lang.text("operate-failures")) }
                 ul { @for test in failed {
-                    li { (time(test.at)) " · " (lang.text(&format!("operate-stage-{}", test.stage.as_deref().unwrap_or("report")))) " "
+                    li { (time(test.at, lang)) " · " (lang.text(&format!("operate-stage-{}", test.stage.as_deref().unwrap_or("report")))) " "
                         code { (test.detail.as_deref().unwrap_or_default()) } }
                 } }
             }

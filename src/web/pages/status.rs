@@ -89,12 +89,12 @@ pub fn day(status: &Status, lang: Lang) -> Markup {
                 }
                 @if let Some(last) = status.tests.last() {
                     dt { (t("operate-status-last")) }
-                    dd { (time(last.at)) " · " (result(last, lang)) }
+                    dd { (time(last.at, lang)) " · " (result(last, lang)) }
                 }
                 dt { (t("operate-status-last-failure")) }
                 dd {
                     @match status.last_failure() {
-                        Some(failure) => { (time(failure.at)) " · " (result(failure, lang)) },
+                        Some(failure) => { (time(failure.at, lang)) " · " (result(failure, lang)) },
                         None => (t("operate-status-no-failure")),
                     }
                 }

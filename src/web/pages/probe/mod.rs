@@ -102,7 +102,7 @@ pub fn row(probe: Probe, result: &ProbeResult, lang: Lang) -> Markup {
                 span.tag translate="no" { (result.tag) }
                 span.domain translate="no" { bdi { (domain) } }
                 span.numbers.small.soft { @if let Some(ip) = result.client_ip { (ip) } }
-                span.when.small.soft { (time(result.received_at)) }
+                span.when.small.soft { (time(result.received_at, lang)) }
                 span.meaning.small {
                     (prose(&lang.text(&format!("probe-tag-{}", result.tag.code()))))
                     @if result.count > 1 { " " strong { (flood(result, lang)) } }

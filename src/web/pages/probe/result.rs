@@ -32,7 +32,7 @@ pub fn page<'a>(reader: &'a Reader, probe: Probe, domain: &str, result: &ProbeRe
                     @if probe == Probe::Dmarc { (policy(&auth.dmarc, lang)) }
                     dt { (t("web-client")) } dd { @match evidence.client_ip { Some(ip) => (ip), None => (t("probe-unknown")) } }
                     dt { "HELO" } dd { bdi { (clip(evidence.helo.as_deref().unwrap_or("?"), 200)) } }
-                    dt { (t("web-received")) } dd { (time(evidence.received_at)) }
+                    dt { (t("web-received")) } dd { (time(evidence.received_at, lang)) }
                 }
             }
         }

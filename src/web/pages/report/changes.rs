@@ -153,7 +153,7 @@ pub fn since(last: Option<&ChangesView>, previous: Option<&ChangesView>, lang: L
                     span.soft { (gain(changes, lang)) }
                 }
                 div.stack {
-                    @if let Some(since) = changes.since { p.small.soft { (lang.text("changes-made")) " " (time(since)) } }
+                    @if let Some(since) = changes.since { p.small.soft { (lang.text("changes-made")) " " (time(since, lang)) } }
                     (list(changes, lang))
                 }
             }

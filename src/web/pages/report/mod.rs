@@ -137,7 +137,7 @@ fn verdict(reader: &Reader, report: &Report, view: &View, around: &Around) -> Ma
                     dl.facts.small {
                         dt { (t("web-from")) } dd { bdi { (clip(&view.message.from, 200)) } }
                         dt { (t("web-subject")) } dd { bdi { (subject) } }
-                        dt { (t("web-received")) } dd { (time(view.received_at)) ", " (size(view.message.size, lang)) }
+                        dt { (t("web-received")) } dd { (time(view.received_at, lang)) ", " (size(view.message.size, lang)) }
                         @if let Some(ip) = &view.session.client_ip { dt { (t("web-client")) } dd { (ip) } }
                         dt { (t("web-purpose-judged")) } dd { (t(&format!("web-purpose-{}", tables::word(&view.purpose)))) }
                     }
@@ -315,7 +315,7 @@ fn deliveries(lang: Lang, around: &Around) -> Markup {
                                     (lang.with("web-deliveries-link", [("number", delivery.number.into())]))
                                 }
                             }
-                            td { (time(delivery.received_at)) }
+                            td { (time(delivery.received_at, lang)) }
                             td.numbers {
                                 @match (delivery.state, delivery.score) {
                                     (_, Some(score)) => (lang.tenths(score)),
