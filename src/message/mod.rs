@@ -236,7 +236,12 @@ impl Message {
 
     /// The decoded Subject.
     pub fn subject(&self) -> Option<String> {
-        self.first("Subject").map(|field| header::decode(&field.value))
+        self.decoded("Subject")
+    }
+
+    /// A field as people read it: unfolded, its encoded words decoded (RFC 2047).
+    pub fn decoded(&self, name: &str) -> Option<String> {
+        self.first(name).map(|field| header::decode(&field.value))
     }
 
     /// The exact octets of a field, line ending included.
@@ -292,6 +297,8 @@ mod tests {
         assert_eq!(from.get(1).unwrap().0.as_deref(), Some("Smith, J"));
         assert_eq!(message.subject().as_deref(), Some("è vero"));
         assert_eq!(message.date().unwrap().to_string(), "2026-11-22T02:30:00Z");
+        let message = parse("From: =?utf-8?Q?Zo=C3=AB_Caff=C3=A8?=\r\n <zoe@caffe.example>\r\n\r\n");
+        assert_eq!(message.decoded("From").as_deref(), Some("Zoë Caffè <zoe@caffe.example>"));
     }
 
     #[test]

@@ -69,7 +69,7 @@ impl Report {
             session: facts.delivery.session.clone(),
             envelope: facts.delivery.envelope.clone(),
             message: Summary {
-                from: facts.message.first("From").map(|field| field.value.trim().to_owned()).unwrap_or_default(),
+                from: facts.message.decoded("From").map(|from| from.trim().to_owned()).unwrap_or_default(),
                 subject: facts.message.subject().unwrap_or_default(),
                 size: facts.message.raw.len() as u64,
             },

@@ -11,6 +11,7 @@ mod case;
 mod cures;
 mod domains;
 mod good;
+mod language;
 mod outages;
 mod properties;
 mod registry;

@@ -1,19 +1,19 @@
 # DNS block and allow lists (RFC 5782).
 blocklists-ip-major = { $value } is on the block list { $zone }
-    .why = The list says: { $meaning }. Many receivers ask this list and refuse or file as spam whatever comes from an address on it.
+    .why = The list says: “{ $meaning }”. Many receivers ask this list and refuse or file as spam whatever comes from an address on it.
     .fix = Find out what was sent from { $value } and stop it: an infected machine, a stolen password, an open form. Then ask to be taken off at { $page }. If the address belongs to your provider, show them this page: the listing is theirs to lift.
 blocklists-ip-policy = { $value } is listed by { $zone } as an address that should not send mail itself
-    .why = The list says: { $meaning }. This is no accusation of spam: home and office connections are on it by default, and many receivers take no mail straight from them.
+    .why = The list says: “{ $meaning }”. This is no accusation of spam: home and office connections are on it by default, and many receivers take no mail straight from them.
     .fix = Send through your provider’s mail server (smarthost), or a mail service, instead of straight from this connection. If it is a real mail server on a fixed address with a PTR of its own, take it off the list at { $page }.
 blocklists-ip-minor = { $value } is on the smaller list { $zone }
-    .why = The list says: { $meaning }. Fewer receivers use this list, mostly together with other signs.
+    .why = The list says: “{ $meaning }”. Fewer receivers use this list, mostly together with other signs.
     .fix = Look up the reason at { $page }, put an end to it, and ask to be taken off. Some lists forget an address by themselves after some quiet days.
-blocklists-ip-info = { $zone } knows { $value }: { $meaning }
+blocklists-ip-info = { $zone } knows { $value }: “{ $meaning }”
     .why = This says more about the network around you than about you, and hardly any receiver refuses mail for it. Nothing is deducted. See { $page }.
-blocklists-ip-allowed = { $value } is on the allow list { $zone }: { $meaning }
+blocklists-ip-allowed = { $value } is on the allow list { $zone }: “{ $meaning }”
     .why = Receivers that ask this list trust the address a little more. It adds no points.
 blocklists-name-major = { $value } is on the block list { $zone }
-    .why = The list says: { $meaning }. We met the name { $role ->
+    .why = The list says: “{ $meaning }”. We met the name { $role ->
         [from] in the From address
         [return_path] in the return path
         [helo] as the server’s HELO
@@ -24,7 +24,7 @@ blocklists-name-major = { $value } is on the block list { $zone }
     }. Spam filters look up every name in a message, and one on this list weighs heavily.
     .fix = If the name is yours, look for what was done with it (a hacked site, mail in your name), put it right, and ask to be taken off at { $page }. If it is somebody else’s, leave it out of the message.
 blocklists-name-minor = { $value } is on the list { $zone }
-    .why = The list says: { $meaning }. We met the name { $role ->
+    .why = The list says: “{ $meaning }”. We met the name { $role ->
         [from] in the From address
         [return_path] in the return path
         [helo] as the server’s HELO
@@ -34,9 +34,9 @@ blocklists-name-minor = { $value } is on the list { $zone }
        *[link] in a link
     }. On its own it seldom decides, together with other signs it does.
     .fix = Look up the reason at { $page }. If the name is yours, put it right and ask to be taken off; if not, leave it out of the message.
-blocklists-name-info = { $zone } knows { $value }: { $meaning }
+blocklists-name-info = { $zone } knows { $value }: “{ $meaning }”
     .why = Hardly any receiver refuses mail for it, and nothing is deducted. See { $page }.
-blocklists-name-allowed = { $value } is on the allow list { $zone }: { $meaning }
+blocklists-name-allowed = { $value } is on the allow list { $zone }: “{ $meaning }”
     .why = Receivers that ask this list trust the name a little more. It adds no points.
 blocklists-ip-clear = { $count ->
         [one] One block list does not list the sending address
@@ -59,7 +59,7 @@ blocklists-not-determined = { $count ->
 blocklists-off = Block lists were not asked
     .why = This examination was made without block lists.
 blocklists-hop-listed = { $value }, a server on the message’s way, is on { $zone }
-    .why = The list says: { $meaning }. { $policy ->
+    .why = The list says: “{ $meaning }”. { $policy ->
         [yes] Home and office connections are on it by default, and a message that somebody wrote at home begins there: that is as it should be.
        *[no] Receivers ask their lists about the client, the last server, and not about those before it; some spam filters do look further back.
     } You asked for it, and nothing is deducted. See { $page }.

@@ -1,19 +1,19 @@
 # Block list e allow list via DNS (RFC 5782).
 blocklists-ip-major = { $value } è nella block list { $zone }
-    .why = La lista dice: { $meaning }. Molti server la consultano e rifiutano, o mettono nello spam, tutto ciò che arriva da un indirizzo elencato.
+    .why = La lista dice: «{ $meaning }». Molti server la consultano e rifiutano, o mettono nello spam, tutto ciò che arriva da un indirizzo elencato.
     .fix = Scopri che cosa è partito da { $value } e fermalo: un computer infetto, una password rubata, un modulo web aperto a tutti. Poi chiedi la rimozione su { $page }. Se l’indirizzo è del tuo fornitore, mandagli questa pagina: spetta a lui farlo togliere.
 blocklists-ip-policy = Per { $zone } l’indirizzo { $value } non dovrebbe spedire posta in proprio
-    .why = La lista dice: { $meaning }. Non è un’accusa di spam: le connessioni di casa e d’ufficio ci stanno per regola, e molti server non accettano posta che arriva direttamente da lì.
+    .why = La lista dice: «{ $meaning }». Non è un’accusa di spam: le connessioni di casa e d’ufficio ci stanno per regola, e molti server non accettano posta che arriva direttamente da lì.
     .fix = Spedisci attraverso il server di posta del tuo fornitore (smarthost) o un servizio di invio, non direttamente da questa connessione. Se invece è un vero server di posta, con indirizzo fisso e PTR proprio, toglilo dalla lista su { $page }.
 blocklists-ip-minor = { $value } è nella lista minore { $zone }
-    .why = La lista dice: { $meaning }. Pochi server la usano, e quasi sempre insieme ad altri indizi.
+    .why = La lista dice: «{ $meaning }». Pochi server la usano, e quasi sempre insieme ad altri indizi.
     .fix = Guarda il motivo su { $page }, elimina la causa e chiedi la rimozione. Alcune liste dimenticano un indirizzo da sole, dopo qualche giorno tranquillo.
-blocklists-ip-info = { $zone } conosce { $value }: { $meaning }
+blocklists-ip-info = { $zone } conosce { $value }: «{ $meaning }»
     .why = Riguarda più la rete in cui ti trovi che te, e quasi nessuno rifiuta posta per questo. Non togliamo punti. Vedi { $page }.
-blocklists-ip-allowed = { $value } è nella allow list { $zone }: { $meaning }
+blocklists-ip-allowed = { $value } è nella allow list { $zone }: «{ $meaning }»
     .why = Chi consulta questa lista si fida un po’ di più dell’indirizzo. Non aggiunge punti.
 blocklists-name-major = { $value } è nella block list { $zone }
-    .why = La lista dice: { $meaning }. Il nome compare { $role ->
+    .why = La lista dice: «{ $meaning }». Il nome compare { $role ->
         [from] nell’indirizzo From
         [return_path] nel return path
         [helo] nell’HELO del server
@@ -24,7 +24,7 @@ blocklists-name-major = { $value } è nella block list { $zone }
     }. I filtri antispam controllano ogni nome di un messaggio, e uno che sta in questa lista pesa molto.
     .fix = Se il nome è tuo, cerca che cosa ne è stato fatto (un sito violato, posta a tuo nome), rimedia e chiedi la rimozione su { $page }. Se è di altri, toglilo dal messaggio.
 blocklists-name-minor = { $value } è nella lista { $zone }
-    .why = La lista dice: { $meaning }. Il nome compare { $role ->
+    .why = La lista dice: «{ $meaning }». Il nome compare { $role ->
         [from] nell’indirizzo From
         [return_path] nel return path
         [helo] nell’HELO del server
@@ -34,9 +34,9 @@ blocklists-name-minor = { $value } è nella lista { $zone }
        *[link] in un link
     }. Da solo raramente decide, insieme ad altri indizi sì.
     .fix = Guarda il motivo su { $page }. Se il nome è tuo, rimedia e chiedi la rimozione; se non lo è, toglilo dal messaggio.
-blocklists-name-info = { $zone } conosce { $value }: { $meaning }
+blocklists-name-info = { $zone } conosce { $value }: «{ $meaning }»
     .why = Quasi nessuno rifiuta posta per questo, e non togliamo punti. Vedi { $page }.
-blocklists-name-allowed = { $value } è nella allow list { $zone }: { $meaning }
+blocklists-name-allowed = { $value } è nella allow list { $zone }: «{ $meaning }»
     .why = Chi consulta questa lista si fida un po’ di più del nome. Non aggiunge punti.
 blocklists-ip-clear = { $count ->
         [one] Una block list non elenca l’indirizzo che spedisce
@@ -59,7 +59,7 @@ blocklists-not-determined = { $count ->
 blocklists-off = Le block list non sono state consultate
     .why = Questo esame è stato fatto senza block list.
 blocklists-hop-listed = { $value }, un server per cui è passato il messaggio, è in { $zone }
-    .why = La lista dice: { $meaning }. { $policy ->
+    .why = La lista dice: «{ $meaning }». { $policy ->
         [yes] Le connessioni di casa e d’ufficio ci stanno per regola, e un messaggio scritto a casa parte da lì: è normale.
        *[no] Chi riceve interroga le liste sull’ultimo server, quello che consegna, e non su quelli prima; qualche filtro antispam guarda anche più indietro.
     } Lo hai chiesto tu, e non toglie punti. Vedi { $page }.
