@@ -338,7 +338,7 @@ impl FindingView {
             _ => 0,
         };
         let note = row.capped.then(|| {
-            let args = [("asked", lang.tenths(-asked).into()), ("points", lang.tenths(row.points).into())];
+            let args = [("asked", lang.tenths(asked).into()), ("points", lang.tenths(-row.points).into())];
             lang.with(if row.points == 0 { "report-row-emptied" } else { "report-row-capped" }, args)
         });
         FindingView {

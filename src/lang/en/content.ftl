@@ -47,7 +47,7 @@ content-images-size = { $count ->
            *[other] { $missing } of { $count } images have no width or height
         }
     }
-    .why = Until they are loaded the layout jumps, and Outlook on Windows shows them at their full size.
+    .why = Until images are loaded the layout jumps, and Outlook on Windows shows those without measures at their full size.
     .fix = Write width and height into each img element.
 content-images-source = { $count ->
         [one] One image can never be shown

@@ -35,8 +35,8 @@ verdict-names = { $most } and { $last }
 verdict-refused-by = At least one large provider would refuse this message (a rule of { $providers }): { $cause }.
 verdict-refused = At least one large provider would refuse this message: { $cause }.
 
-report-row-emptied = This would cost { $asked }, but no more can be deducted: its group, or the whole score, has already lost the most it can.
-report-row-capped = This would cost { $asked }; it costs { $points }, since its group, or the whole score, has lost the most it can.
+report-row-emptied = This would cost { $asked } points, but no more can be deducted: its group, or the whole score, has already lost the most it can.
+report-row-capped = This would cost { $asked } points; it costs { $points }, since its group, or the whole score, has lost the most it can.
 
 why-not-given = nobody said
 why-not-configured = not set up on this service

@@ -35,8 +35,8 @@ verdict-names = { $most } e { $last }
 verdict-refused-by = Almeno un grande provider rifiuterebbe questo messaggio (regola di { $providers }): { $cause }.
 verdict-refused = Almeno un grande provider rifiuterebbe questo messaggio: { $cause }.
 
-report-row-emptied = Costerebbe { $asked }, ma non si può togliere altro: il suo gruppo, o l’intero punteggio, ha già perso il massimo.
-report-row-capped = Costerebbe { $asked }; toglie { $points }, perché il suo gruppo, o l’intero punteggio, ha perso il massimo.
+report-row-emptied = Costerebbe { $asked } punti, ma non si può togliere altro: il suo gruppo, o l’intero punteggio, ha già perso il massimo.
+report-row-capped = Costerebbe { $asked } punti; ne toglie { $points }, perché il suo gruppo, o l’intero punteggio, ha perso il massimo.
 
 why-not-given = nessuno l’ha detto
 why-not-configured = non attivo su questo servizio
