@@ -1,4 +1,5 @@
-//! The report: its stored form here (codes and arguments, never prose), rendered by `json.rs`, `text.rs` and `markdown.rs`.
+//! The report: its stored form here (codes and arguments, never prose), rendered by `view.rs` (the public JSON), `text.rs` and
+//! `markdown.rs`; `words.rs` says the codes that stand within it.
 
 pub mod difference;
 pub mod markdown;
