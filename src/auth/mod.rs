@@ -161,7 +161,14 @@ pub enum SpfProblem {
     /// Several `v=spf1` records at one name (RFC 7208 §4.5).
     SeveralRecords { domain: String, count: usize },
     /// The record breaks the grammar (RFC 7208 §12) at this octet range.
-    Syntax { domain: String, term: String, span: (usize, usize), fault: Fault },
+    Syntax {
+        domain: String,
+        term: String,
+        span: (usize, usize),
+        /// The first version stored English words instead.
+        #[serde(default)]
+        fault: Option<Fault>,
+    },
     /// More than 10 terms that ask DNS (RFC 7208 §4.6.4).
     TooManyLookups { domain: String, term: String },
     /// More than 2 void look-ups.
@@ -171,7 +178,11 @@ pub enum SpfProblem {
     /// `include` or `redirect` leads to a domain without a record (RFC 7208 §5.2, §6.1).
     NoRecordAtTarget { domain: String, term: String, target: String },
     /// A DNS question without an answer (temperror).
-    Dns { name: String, fault: Fault },
+    Dns {
+        name: String,
+        #[serde(default)]
+        fault: Option<Fault>,
+    },
 }
 
 /// One DKIM-Signature field, in the order in which they stand in the message.

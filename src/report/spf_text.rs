@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::words;
 use crate::auth::spf::{MAX_LOOKUPS, MAX_VOID_LOOKUPS};
-use crate::auth::{Spf, SpfIdentity, SpfProblem, SpfStep, SpfStepKind};
+use crate::auth::{Fault, Spf, SpfIdentity, SpfProblem, SpfStep, SpfStepKind};
 use crate::lang::Lang;
 
 /// One evaluation: what was asked, the result, and every step with the look-ups counted so far.
@@ -79,7 +79,7 @@ fn problem_line(problem: &SpfProblem) -> String {
     match problem {
         SpfProblem::SeveralRecords { domain, count } => format!("{domain} has {count} SPF records"),
         SpfProblem::Syntax { domain, term, span, fault } => {
-            format!("{domain}, octets {} to {}: {term}: {}", span.0, span.1, words::fault(fault, Lang::En))
+            format!("{domain}, octets {} to {}: {term}: {}", span.0, span.1, told(fault))
         }
         SpfProblem::TooManyLookups { domain, term } => format!("too many look-ups at {term} of {domain}"),
         SpfProblem::TooManyVoidLookups { domain, term } => format!("too many void look-ups at {term} of {domain}"),
@@ -87,8 +87,12 @@ fn problem_line(problem: &SpfProblem) -> String {
         SpfProblem::NoRecordAtTarget { domain, term, target } => {
             format!("{term} of {domain} leads to {target}, which has no SPF record")
         }
-        SpfProblem::Dns { name, fault } => format!("{name}: {}", words::fault(fault, Lang::En)),
+        SpfProblem::Dns { name, fault } => format!("{name}: {}", told(fault)),
     }
+}
+
+fn told(fault: &Option<Fault>) -> String {
+    fault.as_ref().map(|fault| words::fault(fault, Lang::En)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -185,7 +185,7 @@ impl Evaluation<'_> {
                 domain: domain.to_owned(),
                 term: term.text.clone(),
                 span: term.span,
-                fault: fault.clone(),
+                fault: Some(fault.clone()),
             });
             let why = SpfReason::Syntax { fault: fault.clone() };
             self.push(Here { domain, depth, term }, SpfStepKind::Error, None, Some(why));
@@ -395,7 +395,7 @@ impl Evaluation<'_> {
     }
 
     fn dns_problem(&mut self, lookup: &Lookup) -> SpfResult {
-        let fault = Fault::of_answer(&lookup.answer);
+        let fault = Some(Fault::of_answer(&lookup.answer));
         self.problem = Some(SpfProblem::Dns { name: lookup.question.name.clone(), fault });
         SpfResult::Temperror
     }

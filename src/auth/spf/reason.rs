@@ -135,3 +135,18 @@ impl SpfReason {
 fn question(question: &Question) -> String {
     format!("{} {}", question.rtype, question.name)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::auth::{SpfProblem, SpfStep};
+
+    #[test]
+    fn what_the_first_version_stored_in_words_can_still_be_read() {
+        let step = r#"{"depth":0,"domain":"a.example","term":"mx","kind":"no_match","span":[7,9],"target":null,
+            "lookups":1,"void_lookups":0,"detail":"MX a.example: NODATA"}"#;
+        let step: SpfStep = serde_json::from_str(step).unwrap();
+        assert_eq!((step.reason, step.detail.as_deref()), (None, Some("MX a.example: NODATA")));
+        let problem = r#"{"kind":"dns","name":"a.example","detail":"no answer in time"}"#;
+        let Ok(SpfProblem::Dns { fault: None, .. }) = serde_json::from_str(problem) else { panic!() };
+    }
+}

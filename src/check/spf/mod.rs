@@ -202,7 +202,9 @@ fn describe(finding: &mut Finding, spf: &Spf) {
                 finding.evidence.clear();
                 finding.evidence(txt(domain, &record, Some(*span)));
             }
-            finding.evidence(Evidence::fault(fault));
+            if let Some(fault) = fault {
+                finding.evidence(Evidence::fault(fault));
+            }
         }
         Some(
             SpfProblem::TooManyLookups { domain, term }
@@ -217,7 +219,10 @@ fn describe(finding: &mut Finding, spf: &Spf) {
             finding.arg("where", domain).arg("term", term).arg("target", target).arg("terms", terms);
         }
         Some(SpfProblem::Dns { name, fault }) => {
-            finding.arg("name", name).evidence(Evidence::fault(&Fault { what: name.clone(), ..fault.clone() }));
+            finding.arg("name", name);
+            if let Some(fault) = fault {
+                finding.evidence(Evidence::fault(&Fault { what: name.clone(), ..fault.clone() }));
+            }
         }
         None => {}
     }

@@ -112,7 +112,7 @@ fn each_permerror_has_its_own_code_and_cure() {
         domain: domain(),
         term: "ipv4:192.0.2.10".into(),
         span: (7, 22),
-        fault: FaultKind::SpfTerm.into(),
+        fault: Some(FaultKind::SpfTerm.into()),
     };
     let found_syntax = found(check, &with_problem("v=spf1 ipv4:192.0.2.10 -all", syntax));
     assert_eq!(codes(&found_syntax), ["spf.syntax"]);
@@ -282,7 +282,7 @@ fn long_records_are_noticed_and_strings_joined_without_a_space_are_explained() {
         domain: "example.com".into(),
         term: term.into(),
         span: (7, 7 + term.len()),
-        fault: FaultKind::SpfTerm.into(),
+        fault: Some(FaultKind::SpfTerm.into()),
     };
     let of = |term: &str| {
         let mut facts = with_problem(&format!("v=spf1 {term} -all"), syntax(term));
