@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use vaglio::command::doctor::DoctorOptions;
 use vaglio::command::probe::ProbeOptions;
 use vaglio::command::setup::SetupOptions;
-use vaglio::command::upkeep::{BackupOptions, MigrateOptions};
+use vaglio::command::upkeep::{BackupOptions, MigrateOptions, RestoreOptions};
 use vaglio::command::{self, check::CheckOptions, domain::DomainOptions, spf::SpfOptions};
 use vaglio::config::{Config, LogFormat, ServeOptions};
 use vaglio::lang::Lang;
@@ -40,6 +40,8 @@ enum Command {
     Probe(ProbeOptions),
     /// Copy a SQLite store to a new file while the service runs
     Backup(BackupOptions),
+    /// Put such a copy in a SQLite store's place
+    Restore(RestoreOptions),
     /// Bring a store up to this version, or copy it into another one
     Migrate(MigrateOptions),
     /// Look at a domain without a message: SPF, DKIM keys, DMARC, MX, transport policies, block lists
@@ -99,6 +101,7 @@ async fn run(command: Command) -> ExitCode {
         Command::Doctor(options) => command::doctor::run(*options).await,
         Command::Probe(options) => command::probe::run(options).await,
         Command::Backup(options) => command::upkeep::backup(options).await,
+        Command::Restore(options) => command::upkeep::restore(options).await,
         Command::Migrate(options) => command::upkeep::migrate(options).await,
         Command::Serve(_) | Command::Explain { .. } | Command::Setup(_) => ExitCode::SUCCESS,
     }

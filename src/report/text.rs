@@ -59,6 +59,11 @@ pub fn domain(view: &DomainView, lang: Lang) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}  {}", view.software, view.domain);
     paragraph(&mut out, "", &lang.text("domain-no-score"));
+    for (name, record) in [("SPF", &view.spf.record), ("DMARC", &view.dmarc.record)] {
+        if let Some(record) = record {
+            let _ = writeln!(out, "  {name:<6}{}", clean(record));
+        }
+    }
     for section in view.sections.iter().filter(|section| !section.findings.is_empty()) {
         let _ = writeln!(out, "\n{}", section.title);
         for finding in &section.findings {

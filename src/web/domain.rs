@@ -107,7 +107,11 @@ pub async fn page(
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::get;
+    use std::sync::Arc;
+
+    use super::super::tests::{get, get_of, site};
+    use crate::analyse::Examiner;
+    use crate::dns::Zone;
 
     #[tokio::test]
     async fn a_domain_is_shown_by_page_and_api_in_both_languages() {
@@ -119,6 +123,21 @@ mod tests {
         let json: serde_json::Value = serde_json::from_str(&api.body).unwrap();
         assert_eq!(json["domain"], "example.org");
         assert_eq!(json["dkim"].as_array().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn records_that_nothing_is_wrong_with_are_shown_all_the_same() {
+        let records = "a.test. TXT \"v=spf1 include:b.test -all\"\nb.test. TXT \"v=spf1 ip4:198.51.100.1 -all\"\n\
+                       _dmarc.a.test. TXT \"v=DMARC1; p=reject; rua=mailto:d@a.test\"\n";
+        let mut web = site().await;
+        Arc::get_mut(&mut web).unwrap().examiner = Examiner::new(Arc::new(Zone::parse(records).unwrap()));
+        for (lang, counted) in [("en", "1 of 10 look-ups"), ("it", "1 ricerche su 10")] {
+            let page = get_of(&web, &format!("/domain/a.test?lang={lang}")).await.body;
+            for shown in ["v=spf1 include:b.test -all", "v=spf1 ip4:198.51.100.1 -all", "v=DMARC1; p=reject", counted] {
+                assert!(page.contains(shown), "{lang}: {shown}");
+            }
+        }
+        assert!(!get("/domain/example.org").await.body.contains("TXT example.org"), "there is none");
     }
 
     #[tokio::test]

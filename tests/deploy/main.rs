@@ -146,7 +146,7 @@ fn the_guide_names_flags_files_and_metrics_that_exist() {
             assert!(deploy(file).exists(), "{word}");
         }
     }
-    for command in ["setup", "doctor", "backup", "migrate", "serve"] {
+    for command in ["setup", "doctor", "backup", "restore", "migrate", "serve"] {
         assert!(guide.contains(&format!("vaglio {command}")) || command == "serve");
         assert!(vaglio(&[command, "--help"]).status.success(), "{command}");
     }

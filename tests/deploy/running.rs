@@ -314,10 +314,9 @@ async fn the_guides_backup_and_restore_keep_every_report() {
     let url = format!("sqlite://{}", service.setting.database.display());
     let copy = service.setting.database.with_extension("backup");
     // While it runs.
-    vaglio(&guides(
-        "vaglio backup",
-        &[("sqlite:///var/lib/vaglio/vaglio.db", &url), ("/var/backups/vaglio.db", copy.to_str().unwrap())],
-    ));
+    let names =
+        [("sqlite:///var/lib/vaglio/vaglio.db", url.as_str()), ("/var/backups/vaglio.db", copy.to_str().unwrap())];
+    vaglio(&guides("vaglio backup", &names));
     let later = service.test().await;
     bring(service.smtp(), &later.address).await;
     service.report(&later, 1).await;
@@ -327,7 +326,7 @@ async fn the_guides_backup_and_restore_keep_every_report() {
     for end in ["-wal", "-shm"] {
         let _ = fs::remove_file(format!("{}{end}", service.setting.database.display()));
     }
-    fs::copy(&copy, &service.setting.database).unwrap();
+    vaglio(&guides("vaglio restore", &names));
     service.restart().await;
     assert_eq!(service.report(&test, 1).await["score"], report["score"], "the link opens the same report");
     assert_eq!(

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::{Found, PATIENCE, Standing};
 use crate::acme;
-use crate::command::upkeep::shown;
+use crate::command::upkeep::{shown, sqlite_path};
 use crate::config::Config;
 use crate::store::{Options, Store};
 use crate::tls;
@@ -67,11 +67,6 @@ async fn database(url: &str) -> Found {
         Ok(Err(error)) => Found::new(check, Standing::Bad, format!("{}: {error}", shown(url))),
         Err(_) => Found::new(check, Standing::Bad, format!("{} does not answer", shown(url))),
     }
-}
-
-pub(super) fn sqlite_path(url: &str) -> Option<&Path> {
-    let path = url.strip_prefix("sqlite://")?.split('?').next()?;
-    Some(Path::new(path))
 }
 
 fn disk(database: &str) -> Found {

@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use tokio::time::timeout;
 
-use super::machine::sqlite_path;
 use super::{Found, PATIENCE, Standing};
 use crate::acme;
 use crate::command::setup::{self, Need, Wanted};
+use crate::command::upkeep::sqlite_path;
 use crate::config::Config;
 use crate::dns::{Data, Dns, RecordType, escape};
 use crate::store::{Options, Store};

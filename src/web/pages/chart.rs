@@ -32,7 +32,9 @@ pub struct Chart<'a> {
 const WIDTH: usize = 720;
 const HEIGHT: u64 = 120;
 /// Room above the bars for the scale.
-const HEAD: u64 = 16;
+const HEAD: u64 = 22;
+/// And below them for the spans. Both bear the letters that narrow charts need, where all is drawn at half its size.
+const FOOT: u64 = 26;
 
 impl Chart<'_> {
     pub fn draw(&self, lang: Lang) -> Markup {
@@ -55,14 +57,14 @@ impl Chart<'_> {
                         span.keys { @for series in self.series { span.key { span class={ "swatch " (series.class) } {} (series.name) } } }
                     }
                 }
-                svg role="img" aria-label={ (self.title) ": " (sums.join(", ")) } viewBox={ "0 0 " (WIDTH) " " (HEIGHT + HEAD + 18) } {
+                svg role="img" aria-label={ (self.title) ": " (sums.join(", ")) } viewBox={ "0 0 " (WIDTH) " " (HEAD + HEIGHT + FOOT) } {
                     line.grid x1="0" y1=(HEAD) x2=(WIDTH) y2=(HEAD) {}
                     line.axis x1="0" y1=(HEAD + HEIGHT) x2=(WIDTH) y2=(HEAD + HEIGHT) {}
-                    text.scale x="0" y="11" { (shown_or_none(most, self.shown, lang)) }
+                    text.scale x="0" y=(HEAD - 5) { (shown_or_none(most, self.shown, lang)) }
                     @for (i, bar) in self.bars.iter().enumerate() { (self.bar(i, bar, most)) }
                     @if let (Some(first), Some(last)) = (first, last) {
-                        text.scale x="0" y=(HEAD + HEIGHT + 14) { (first.label) }
-                        text.scale.end x=(WIDTH) y=(HEAD + HEIGHT + 14) { (last.label) }
+                        text.scale x="0" y=(HEAD + HEIGHT + 20) { (first.label) }
+                        text.scale.end x=(WIDTH) y=(HEAD + HEIGHT + 20) { (last.label) }
                     }
                 }
                 details {
@@ -148,10 +150,10 @@ mod tests {
         let drawn = chart.draw(Lang::En).into_string();
         assert!(drawn.contains("aria-label=\"Messages: 100 accepted, 51 refused\""), "{drawn}");
         assert!(drawn.contains("<title>09:00: 100 accepted, 50 refused</title>"));
-        assert!(drawn.contains("<rect class=\"good\" x=\"0.0\" y=\"56\" width=\"192.0\" height=\"80\">"), "{drawn}");
-        assert!(drawn.contains("<rect class=\"bad\" x=\"0.0\" y=\"16\""), "stacked to the top: {drawn}");
+        assert!(drawn.contains("<rect class=\"good\" x=\"0.0\" y=\"62\" width=\"192.0\" height=\"80\">"), "{drawn}");
+        assert!(drawn.contains("<rect class=\"bad\" x=\"0.0\" y=\"22\""), "stacked to the top: {drawn}");
         assert!(
-            drawn.contains("<rect class=\"bad\" x=\"240.0\" y=\"134\" width=\"192.0\" height=\"2\">"),
+            drawn.contains("<rect class=\"bad\" x=\"240.0\" y=\"140\" width=\"192.0\" height=\"2\">"),
             "one is seen: {drawn}"
         );
         assert!(drawn.contains("<th scope=\"row\">10:00</th><td>0</td><td>1</td>"));

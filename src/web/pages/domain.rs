@@ -2,8 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::report::{finding, tables};
+use super::report::{drawings, finding, tables};
 use super::{Page, time};
+use crate::check::Section;
 use crate::domain::DomainView;
 use crate::lang::Lang;
 use crate::web::reader::Reader;
@@ -32,11 +33,15 @@ pub fn page<'a>(reader: &'a Reader, view: &DomainView) -> Page<'a> {
             p.soft.prose { (lang.text("domain-no-score")) }
         }
         @for section in &view.sections {
-            @if !section.findings.is_empty() {
+            @let records = match section.id {
+                Section::Authentication => drawings::published(&view.domain, &view.spf, &view.dmarc, lang),
+                _ => html! {},
+            };
+            @if !section.findings.is_empty() || !records.0.is_empty() {
                 section.stack aria-labelledby={ "section-" (section.id.id()) } {
                     h2 id={ "section-" (section.id.id()) } { (section.title) }
-                    div.findings.wide { @for row in &section.findings { (finding::details(row, false, lang)) } }
-                    @if section.id == crate::check::Section::Blocklists { (tables::blocklists(&view.blocklists, lang)) }
+                    div.findings.wide { @for row in &section.findings { (finding::details(row, false, lang)) } (records) }
+                    @if section.id == Section::Blocklists { (tables::blocklists(&view.blocklists, lang)) }
                 }
             }
         }

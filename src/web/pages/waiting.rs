@@ -42,8 +42,10 @@ pub(in crate::web) fn page<'a>(reader: &'a Reader, fresh: &Fresh, state: &State)
                 p.lead { (t("web-wait-lead")) }
                 div.row {
                     (address(&fresh.address))
-                    (copy_button(lang, "address", &t("web-copy-address"), ""))
-                    a.button href=(fresh.mailto(lang)) { (t("web-mailto")) }
+                    div.row {
+                        (copy_button(lang, "address", &t("web-copy-address"), ""))
+                        a.button href=(fresh.mailto(lang)) { (t("web-mailto")) }
+                    }
                 }
                 (terms(fresh, lang))
             }

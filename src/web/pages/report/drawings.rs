@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use super::finding::marked;
 use crate::auth::psl::organizational_domain;
-use crate::auth::{Auth, Dkim, DkimResult, DmarcResult, Spf, SpfResult, SpfStep, SpfStepKind};
+use crate::auth::{Auth, Dkim, DkimResult, Dmarc, DmarcResult, Spf, SpfResult, SpfStep, SpfStepKind};
 use crate::delivery::Observed;
+use crate::domain::SpfRecord;
 use crate::lang::Lang;
 use crate::report::words;
 use crate::web::drawing::Sign;
@@ -26,6 +27,32 @@ pub fn evaluations(auth: &Auth, lang: Lang) -> Markup {
         }
         @for (i, signature) in auth.dkim.iter().enumerate() { (dkim(signature, i + 1, lang)) }
         @if auth.dmarc.author_domain.is_some() { (dmarc(auth, lang)) }
+    }
+}
+
+/// SPF and DMARC as a domain publishes them, without a message that they could judge.
+pub fn published(domain: &str, spf: &SpfRecord, dmarc: &Dmarc, lang: Lang) -> Markup {
+    html! {
+        @if let Some(record) = &spf.record {
+            details.finding open {
+                summary {
+                    (Sign::None.draw())
+                    h3 { "SPF" }
+                    span.count { (lang.with("web-spf-lookups", [("lookups", spf.lookups.into())])) }
+                }
+                div.body {
+                    figure.evidence { figcaption { "TXT " (domain) } pre { (marked(record, None)) } }
+                    (steps(&spf.trace, 0, lang))
+                    (spf_counts(spf.lookups, spf.void_lookups, lang))
+                }
+            }
+        }
+        @if dmarc.record.is_some() {
+            details.finding open {
+                summary { (Sign::None.draw()) h3 { "DMARC" } }
+                div.body { (dmarc_policy(dmarc, lang)) }
+            }
+        }
     }
 }
 
@@ -92,15 +119,17 @@ fn spf_tree(spf: &Spf, id: &str, lang: Lang) -> Markup {
             div.body {
                 p { (lang.with("web-spf-asked", [("domain", spf.domain.as_str().into()), ("ip", spf.client_ip.to_string().into())])) }
                 (steps(&spf.trace, 0, lang))
-                p.small.soft {
-                    (lang.with("web-spf-counts", [("lookups", spf.lookups.into()), ("void", spf.void_lookups.into())]))
-                }
+                (spf_counts(spf.lookups, spf.void_lookups, lang))
                 @if let Some(explanation) = &spf.explanation {
                     p { (lang.text("web-spf-explanation")) " " q { bdi { (super::clip(explanation, 500)) } } }
                 }
             }
         }
     }
+}
+
+fn spf_counts(lookups: u32, void: u32, lang: Lang) -> Markup {
+    html! { p.small.soft { (lang.with("web-spf-counts", [("lookups", lookups.into()), ("void", void.into())])) } }
 }
 
 /// The steps of one depth as a list; deeper ones that follow a step become its own list.
@@ -200,7 +229,6 @@ fn dkim(signature: &Dkim, number: usize, lang: Lang) -> Markup {
 }
 
 fn dmarc(auth: &Auth, lang: Lang) -> Markup {
-    let t = |id: &str| lang.text(id);
     let dmarc = &auth.dmarc;
     let sign = match dmarc.result {
         DmarcResult::Pass => Sign::Good,
@@ -212,24 +240,32 @@ fn dmarc(auth: &Auth, lang: Lang) -> Markup {
         details.finding {
             summary { (sign.draw()) h3 { "DMARC: " code { (word(&dmarc.result)) } } }
             div.body {
-                @if let Some(record) = &dmarc.record {
-                    figure.evidence { figcaption { "TXT _dmarc." (dmarc.policy_domain.as_deref().unwrap_or_default()) } pre { (marked(record, None)) } }
-                }
-                h4 { (t("web-dmarc-walk")) }
-                ol.tree {
-                    @for step in &dmarc.walk {
-                        li.step {
-                            span { (step.name) }
-                            span.why {
-                                @if step.unknown { (t("web-dmarc-unknown")) }
-                                @else if step.records.is_empty() { (t("web-dmarc-nothing")) }
-                                @else { (super::clip(&step.records.join(" | "), 400)) }
-                            }
-                        }
-                    }
-                }
+                (dmarc_policy(dmarc, lang))
                 @if let Some(old) = &dmarc.rfc7489 {
                     p.note { (lang.with("web-dmarc-7489", [("result", word(&old.result).into()), ("domain", old.organizational_domain.as_str().into())])) }
+                }
+            }
+        }
+    }
+}
+
+/// The record, and where it was looked for.
+fn dmarc_policy(dmarc: &Dmarc, lang: Lang) -> Markup {
+    let t = |id: &str| lang.text(id);
+    html! {
+        @if let Some(record) = &dmarc.record {
+            figure.evidence { figcaption { "TXT _dmarc." (dmarc.policy_domain.as_deref().unwrap_or_default()) } pre { (marked(record, None)) } }
+        }
+        h4 { (t("web-dmarc-walk")) }
+        ol.tree {
+            @for step in &dmarc.walk {
+                li.step {
+                    span { (step.name) }
+                    span.why {
+                        @if step.unknown { (t("web-dmarc-unknown")) }
+                        @else if step.records.is_empty() { (t("web-dmarc-nothing")) }
+                        @else { (super::clip(&step.records.join(" | "), 400)) }
+                    }
                 }
             }
         }
