@@ -73,6 +73,12 @@ pub fn domain_to_ascii(domain: &str) -> Option<String> {
     fits.then_some(ascii)
 }
 
+/// As [`domain_to_ascii`], of letters, digits, dashes and underscores alone (RFC 5321 §4.1.2, with the underscore of SRV and key names).
+pub fn plain_domain(domain: &str) -> Option<String> {
+    let plain = |octet: u8| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_' | b'.');
+    domain_to_ascii(domain).filter(|name| name.bytes().all(plain))
+}
+
 /// The public probes: one entry a probe, here and in the table of [`crate::probe`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

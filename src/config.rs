@@ -280,7 +280,7 @@ impl Config {
             said.http_listen.or(file.http_listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let https_listen = said.https_listen.or(file.https_listen);
         let domain = said.domain.or(file.domain).unwrap_or_else(|| "localhost".to_owned());
-        let domain = crate::address::domain_to_ascii(&domain)
+        let domain = crate::address::plain_domain(&domain)
             .ok_or_else(|| ConfigError::Contradiction(format!("domain {domain:?} is not a domain name")))?;
         let public_url = said.public_url.or(file.public_url).unwrap_or_else(|| match https_listen {
             Some(_) => format!("https://{domain}"),
@@ -545,6 +545,16 @@ mod tests {
         assert_eq!(with(None, None).unwrap().operator_token, None);
         assert!(with(Some("short"), None).is_err());
         assert!(with(None, Some(&folder.path().join("nothing"))).is_err());
+    }
+
+    #[test]
+    fn the_domain_is_one_that_addresses_can_have() {
+        for (domain, right) in
+            [("Prüfung.example", true), ("a_b.example.", true), ("a b.example", false), ("a@b", false)]
+        {
+            let said = ServeOptions { domain: Some(domain.to_owned()), ..Default::default() };
+            assert_eq!(Config::new(said).is_ok(), right, "{domain}");
+        }
     }
 
     #[test]

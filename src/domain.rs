@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::address::{Mailbox, ReversePath, domain_to_ascii};
+use crate::address::{Mailbox, ReversePath, plain_domain};
 use crate::analyse::{Choices, Examiner};
 use crate::auth::dkim::{self, PublishedKey};
 use crate::auth::spf::{Request, check_host};
@@ -61,14 +61,8 @@ pub struct NotADomain(pub String);
 pub fn name(text: &str) -> Result<String, NotADomain> {
     let wrong = || NotADomain(text.to_owned());
     let bare = text.trim().rsplit('@').next().unwrap_or_default().trim_end_matches('.');
-    let name = domain_to_ascii(bare).ok_or_else(wrong)?;
-    let labels = name.split('.').all(|label| {
-        !label.is_empty()
-            && label.len() <= 63
-            && label.bytes().all(|o| o.is_ascii_alphanumeric() || matches!(o, b'-' | b'_'))
-    });
-    let is_name = name.contains('.') && name.len() <= 253 && name.parse::<IpAddr>().is_err();
-    if labels && is_name { Ok(name) } else { Err(wrong()) }
+    let is_name = |name: &String| name.contains('.') && name.parse::<IpAddr>().is_err();
+    plain_domain(bare).filter(is_name).ok_or_else(wrong)
 }
 
 /// True when a text can be a selector (RFC 6376 §3.1).

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::descriptors;
+use super::upkeep::shown;
 use super::world::{self, World};
 use crate::acme::Keeper;
 use crate::address::AddressBook;
@@ -102,8 +103,9 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
     parts.spawn(metering::upkeep(shutdown.clone()));
 
     let options = Options { max_deliveries: config.max_deliveries, address_lifetime: config.address_lifetime };
-    let store =
-        Store::open(&config.database, options).await.with_context(|| format!("database {}", config.database))?;
+    let store = Store::open(&config.database, options)
+        .await
+        .with_context(|| format!("database {}", shown(&config.database)))?;
     let secret = store.secret().await.context("the service's secret")?;
     let lifetime = SignedDuration::try_from(config.address_lifetime).context("--address-lifetime")?;
     let book = Arc::new(AddressBook::new(&secret, &config.domain, lifetime));

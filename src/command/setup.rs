@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::{print, refuse};
-use crate::address::domain_to_ascii;
+use crate::address::plain_domain;
 use crate::dns::{RecordType, reverse_name};
 use crate::tls;
 
@@ -63,7 +63,7 @@ pub struct Wanted {
 
 /// Prints the records.
 pub fn run(options: &SetupOptions) -> ExitCode {
-    let Some(domain) = domain_to_ascii(&options.domain) else {
+    let Some(domain) = plain_domain(&options.domain) else {
         return refuse(format!("--domain {:?} is not a domain name", options.domain));
     };
     let tlsa = match options.tls_key.as_deref().map(key_digest).transpose() {

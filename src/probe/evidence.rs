@@ -7,12 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{Tag, tag};
 use crate::address::Probe;
-use crate::auth::{Auth, DkimReason, Spf, SpfProblem};
+use crate::auth::{Auth, DkimReason, Fault, FaultKind, Spf, SpfProblem};
 use crate::delivery::{Delivery, Observed};
 use crate::dns::Lookup;
 
 /// What stands for a local part.
 const MASK: &str = "*";
+/// What stands for more.
+const CUT: &str = "…";
 
 /// The authentication of one message, masked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,10 +38,11 @@ impl Judged {
     /// `lookups` are those of this very evaluation: they tell whether SPF's macros reveal the local part.
     pub fn new(probe: Probe, delivery: &Delivery, auth: Auth, lookups: &[Lookup]) -> Judged {
         let tag = tag(probe, &auth);
+        let helo = delivery.session.helo.seen();
         let evidence = Evidence {
             received_at: delivery.received_at,
             client_ip: delivery.session.client_ip.seen().copied(),
-            helo: delivery.session.helo.seen().cloned(),
+            helo: helo.map(|helo| mask_address(helo)),
             auth: masked(auth, reveals_local_part(lookups)),
         };
         Judged { tag, domain: evidence.sender_domain().map(str::to_owned), evidence }
@@ -61,13 +64,32 @@ fn masked(mut auth: Auth, reveals: bool) -> Auth {
     }
     for signature in &mut auth.dkim {
         signature.identity = signature.identity.as_deref().map(mask_address);
-        signature.header = match signature.reason {
+        match &mut signature.reason {
             // What cannot be read cannot be masked.
-            Some(DkimReason::Unparsable(_)) => String::new(),
-            _ => mask_signature(&signature.header),
-        };
+            Some(DkimReason::Unparsable(fault)) => {
+                signature.header.clear();
+                mask_fault(fault);
+            }
+            _ => signature.header = mask_signature(&signature.header),
+        }
+    }
+    for domain in auth.arc.sealers.iter_mut().chain(&mut auth.dmarc.alignment_unknown) {
+        *domain = mask_address(domain);
     }
     auth
+}
+
+/// Of a tag at fault its name, where it has one: what follows can be an address or a copied field.
+fn mask_fault(fault: &mut Fault) {
+    let (name, value) =
+        fault.what.split_once('=').map_or(("", fault.what.as_str()), |(name, value)| (name.trim(), value));
+    let plain = |name: &str| name.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'_');
+    match fault.kind {
+        FaultKind::NoEquals | FaultKind::TagName | FaultKind::Duplicate if !value.is_empty() => {
+            fault.what = if name.is_empty() || !plain(name) { CUT.to_owned() } else { format!("{name}={CUT}") };
+        }
+        _ => {}
+    }
 }
 
 /// `anna@example.org` becomes `*@example.org`; `@example.org` stays.
@@ -78,13 +100,16 @@ fn mask_address(address: &str) -> String {
     }
 }
 
-/// `i=` without its local part, and without `z=`: that tag repeats header fields, the subject perhaps (RFC 6376 §3.5).
+/// The tags that are known to hold no content (RFC 6376 §3.5); `z=` repeats header fields, the subject perhaps.
+const SIGNATURE_TAGS: [&str; 13] = ["v", "a", "b", "bh", "c", "d", "h", "i", "l", "q", "s", "t", "x"];
+
+/// The signature without local parts, and without what other tags hold.
 fn mask_signature(header: &str) -> String {
     let (name, value) = header.split_once(':').unwrap_or(("", header));
     let tags = value.split(';').map(|tag| match tag.split_once('=') {
-        Some((key, _)) if key.trim() == "z" => format!("{key}={MASK}"),
-        Some((key, value)) if key.trim() == "i" => format!("{key}={}", mask_address(value)),
-        _ => tag.to_owned(),
+        Some((key, value)) if SIGNATURE_TAGS.contains(&key.trim()) => format!("{key}={}", mask_address(value)),
+        Some((key, _)) => format!("{key}={MASK}"),
+        None => tag.to_owned(),
     });
     format!("{name}:{}", tags.collect::<Vec<_>>().join(";"))
 }
@@ -103,6 +128,13 @@ fn mask_spf(spf: &mut Spf, reveals: bool) {
     if spf.sender.split('@').next() != Some("postmaster") {
         spf.sender = mask_address(&spf.sender);
     }
+    // A HELO can be an address by mistake, and stand for the domain; its steps name it everywhere.
+    if spf.domain.contains('@') {
+        spf.domain = mask_address(&spf.domain);
+        spf.sender = format!("postmaster@{}", spf.domain);
+        (spf.explanation, spf.problem) = (None, None);
+        spf.trace.clear();
+    }
     if !reveals {
         return;
     }
@@ -117,7 +149,7 @@ fn mask_spf(spf: &mut Spf, reveals: bool) {
     }
     let cut = |text: &mut String| {
         for name in &revealing {
-            *text = text.replace(name.as_str(), "…");
+            *text = text.replace(name.as_str(), CUT);
         }
     };
     for step in &mut spf.trace {
@@ -157,6 +189,38 @@ mod tests {
             "DKIM-Signature: v=1; d=a.test; i=*@a.test; z=*; b=YQ=="
         );
         assert_eq!(mask_signature("DKIM-Signature: d=a.test; i=@a.test"), "DKIM-Signature: d=a.test; i=@a.test");
+        assert_eq!(
+            mask_signature("DKIM-Signature: a=new; d=anna@a.test; note=to Anna"),
+            "DKIM-Signature: a=new; d=*@a.test; note=*"
+        );
+    }
+
+    #[test]
+    fn a_signature_that_cannot_be_read_leaves_the_name_of_the_tag_at_fault() {
+        for (kind, what, left) in [
+            (FaultKind::Duplicate, "i=anna@a.test", "i=…"),
+            (FaultKind::NoEquals, "anna@a.test", "…"),
+            (FaultKind::TagName, "to anna=anna", "…"),
+            (FaultKind::NoDomain, "d", "d"),
+        ] {
+            let mut fault = Fault::of(kind, what);
+            mask_fault(&mut fault);
+            assert_eq!(fault.what, left);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_helo_that_is_an_address_loses_its_local_part() {
+        let dns = Dns::new(Arc::new(Zone::parse("*.a.test. TXT \"v=spf1 a:%{d} -all exp=%{h}\"\n").unwrap()));
+        let ip = "192.0.2.9".parse().unwrap();
+        let null = Request::mail_from(ip, &ReversePath::Null, "anna@x.a.test", "here.test", Timestamp::UNIX_EPOCH);
+        let helo = Request::helo(ip, "anna@x.a.test", "here.test", Timestamp::UNIX_EPOCH);
+        for request in [null, helo] {
+            let mut spf = check_host(&dns, &request).await;
+            mask_spf(&mut spf, reveals_local_part(&dns.lookups()));
+            assert_eq!((spf.domain.as_str(), spf.sender.as_str()), ("*@x.a.test", "postmaster@*@x.a.test"));
+            assert!(!serde_json::to_string(&spf).unwrap().contains("anna"));
+        }
     }
 
     #[tokio::test]

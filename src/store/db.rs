@@ -55,6 +55,10 @@ impl Db {
             POSTGRES.run(&pool).await?;
             return Ok(Db::Postgres(pool));
         }
+        // SQLite would take any text for the name of a file.
+        if url.split_once("://").is_some_and(|(kind, _)| kind != "sqlite") {
+            return Err(StoreError::Kind);
+        }
         let options = sqlite_options(url)?;
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
         if !in_memory {

@@ -60,6 +60,8 @@ pub enum StoreError {
     Closed,
     #[error("not for this database: {0}")]
     Unsupported(&'static str),
+    #[error("no database of this kind; want sqlite://FILE or postgres://HOST/NAME")]
+    Kind,
 }
 
 #[derive(Clone, Copy, Debug)]

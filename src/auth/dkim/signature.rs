@@ -1,7 +1,7 @@
 //! One DKIM-Signature field, parsed (RFC 6376 §3.5). What is wrong comes back as the reason, with its place.
 
 use super::canon::Canon;
-use crate::address::domain_to_ascii;
+use crate::address::{domain_to_ascii, plain_domain};
 use crate::auth::tags::{self, TagList};
 use crate::auth::{DkimReason, Fault, FaultKind};
 
@@ -47,7 +47,7 @@ impl Signature {
     pub fn parse(value: &[u8]) -> Signature {
         let list = tags::parse(value);
         let mut signature = Signature {
-            domain: list.value("d").and_then(|d| domain_to_ascii(&compact(d))).unwrap_or_default(),
+            domain: list.value("d").and_then(|d| plain_domain(&compact(d))).unwrap_or_default(),
             selector: list.value("s").map(selector).unwrap_or_default(),
             algorithm: list.value("a").map(compact).unwrap_or_default(),
             identity: list.value("i").map(compact),
@@ -264,6 +264,7 @@ mod tests {
             ("v=1; ", "", FaultKind::Missing, "v", None),
             ("s=s1", "s=s 1!", FaultKind::NoSelector, "s", Some(45)),
             ("d=Example.com", "d=a..b", FaultKind::NoDomain, "d", Some(30)),
+            ("d=Example.com", "d=x@Example.com", FaultKind::NoDomain, "d", Some(30)),
             ("c=relaxed", "c=nowsp", FaultKind::Canonicalization, "c", Some(19)),
             ("bh=YWE=", "bh=*", FaultKind::NoBase64, "bh", Some(93)),
             ("x=9", "x=5", FaultKind::NotLater, "x", Some(118)),
