@@ -44,8 +44,7 @@ pub const OK: Reply = Reply::new(250, "2.0.0", "OK");
 pub const SENDER_OK: Reply = Reply::new(250, "2.1.0", "Sender taken down");
 pub const RECIPIENT_OK: Reply = Reply::new(250, "2.1.5", "Recipient is here");
 pub const GO_AHEAD: Reply = Reply::new(354, "", "Send the message; end it with a dot on a line of its own");
-pub const TAKEN: Reply =
-    Reply::new(250, "2.6.0", "Message taken; its report appears on the page that gave you the address");
+pub const TAKEN: Reply = Reply::new(250, "2.6.0", "Message taken; the result appears on the page");
 pub const START_TLS: Reply = Reply::new(220, "2.0.0", "Begin TLS");
 pub const NOT_VERIFIED: Reply = Reply::new(252, "2.5.2", "Addresses are not verified; send, and see");
 pub const NO_EXPN: Reply = Reply::new(502, "5.5.1", "There are no mailing lists here");
