@@ -131,11 +131,12 @@ mod tests {
                        _dmarc.a.test. TXT \"v=DMARC1; p=reject; rua=mailto:d@a.test\"\n";
         let mut web = site().await;
         Arc::get_mut(&mut web).unwrap().examiner = Examiner::new(Arc::new(Zone::parse(records).unwrap()));
-        for (lang, counted) in [("en", "1 of 10 look-ups"), ("it", "1 ricerche su 10")] {
+        for (lang, counted) in [("en", "1 of 10 look-ups"), ("it", "Interrogazioni DNS: 1 su 10")] {
             let page = get_of(&web, &format!("/domain/a.test?lang={lang}")).await.body;
             for shown in ["v=spf1 include:b.test -all", "v=spf1 ip4:198.51.100.1 -all", "v=DMARC1; p=reject", counted] {
                 assert!(page.contains(shown), "{lang}: {shown}");
             }
+            assert!(!page.contains("192.0.2.1"), "nobody is judged here");
         }
         assert!(!get("/domain/example.org").await.body.contains("TXT example.org"), "there is none");
     }

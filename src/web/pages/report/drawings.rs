@@ -41,16 +41,19 @@ pub fn published(domain: &str, spf: &SpfRecord, dmarc: &Dmarc, lang: Lang) -> Ma
                     span.count { (lang.with("web-spf-lookups", [("lookups", spf.lookups.into())])) }
                 }
                 div.body {
-                    figure.evidence { figcaption { "TXT " (domain) } pre { (marked(record, None)) } }
-                    (steps(&spf.trace, 0, lang))
+                    (text_record(domain, record))
+                    // Those it includes. Not how they were gone through: there is no client here for whom they would match.
+                    @for step in spf.trace.iter().filter(|step| step.kind == SpfStepKind::Record && step.depth > 0) {
+                        (text_record(&step.domain, &step.term))
+                    }
                     (spf_counts(spf.lookups, spf.void_lookups, lang))
                 }
             }
         }
-        @if dmarc.record.is_some() {
+        @if let Some(record) = &dmarc.record {
             details.finding open {
                 summary { (Sign::None.draw()) h3 { "DMARC" } }
-                div.body { (dmarc_policy(dmarc, lang)) }
+                div.body { (text_record(&dmarc_name(dmarc), record)) }
             }
         }
     }
@@ -249,12 +252,20 @@ fn dmarc(auth: &Auth, lang: Lang) -> Markup {
     }
 }
 
+fn text_record(name: &str, record: &str) -> Markup {
+    html! { figure.evidence { figcaption { "TXT " (name) } pre { (marked(record, None)) } } }
+}
+
+fn dmarc_name(dmarc: &Dmarc) -> String {
+    format!("_dmarc.{}", dmarc.policy_domain.as_deref().unwrap_or_default())
+}
+
 /// The record, and where it was looked for.
 fn dmarc_policy(dmarc: &Dmarc, lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
     html! {
         @if let Some(record) = &dmarc.record {
-            figure.evidence { figcaption { "TXT _dmarc." (dmarc.policy_domain.as_deref().unwrap_or_default()) } pre { (marked(record, None)) } }
+            (text_record(&dmarc_name(dmarc), record))
         }
         h4 { (t("web-dmarc-walk")) }
         ol.tree {
