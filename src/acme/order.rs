@@ -17,6 +17,9 @@ const ACCOUNT: &str = "acme.account";
 /// For an authority's verification, and for its certificate.
 const PATIENCE: RetryPolicy = RetryPolicy::new().timeout(Duration::from_secs(60));
 
+/// Orders begun again because of a nonce.
+const NONCES: u32 = 4;
+
 /// The account, and where it is one.
 #[derive(Serialize, Deserialize)]
 struct Ours {
@@ -31,6 +34,19 @@ pub(super) fn challenge(token: &str) -> String {
 
 /// `key`: of the certificate that is renewed, in PEM. It stays, since a TLSA record names it (RFC 7671 §8.1).
 pub(super) async fn order(store: &Store, settings: &Settings, key: Option<&str>) -> Result<Certificate, AcmeError> {
+    // A nonce may be refused at any time, and is no fault of anybody's: "the client SHOULD retry" (RFC 8555 §6.5). The library
+    // does so, but not often enough for an authority that has lost them all.
+    for _ in 0..NONCES {
+        match attempt(store, settings, key).await {
+            Err(AcmeError::Acme(instant_acme::Error::Api(problem)))
+                if problem.r#type.as_deref() == Some("urn:ietf:params:acme:error:badNonce") => {}
+            done => return done,
+        }
+    }
+    attempt(store, settings, key).await
+}
+
+async fn attempt(store: &Store, settings: &Settings, key: Option<&str>) -> Result<Certificate, AcmeError> {
     let key = match key {
         Some(pem) => KeyPair::from_pem(pem)?,
         None => KeyPair::generate()?,
