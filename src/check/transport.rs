@@ -124,7 +124,7 @@ const TLS_RPT_RECORD: TextPolicy = TextPolicy {
         for uri in records.iter().filter_map(|record| tag(record, "rua")).flat_map(|rua| rua.split(',')).map(str::trim)
         {
             let uri = if is_report_uri(uri) { uri.to_owned() } else { format!("mailto:{uri}") };
-            if (uri.contains('@') || uri.starts_with("https:")) && !uris.contains(&uri) {
+            if (uri.contains('@') || uri.to_ascii_lowercase().starts_with("https:")) && !uris.contains(&uri) {
                 uris.push(uri);
             }
         }
@@ -136,9 +136,10 @@ const TLS_RPT_RECORD: TextPolicy = TextPolicy {
     },
 };
 
-/// RFC 8460 §3: mailto and https alone.
+/// RFC 8460 §3: mailto and https alone, in any case (RFC 3986 §3.1).
 fn is_report_uri(uri: &str) -> bool {
-    ["mailto:", "https:"].iter().any(|scheme| uri.starts_with(scheme))
+    uri.split_once(':')
+        .is_some_and(|(scheme, _)| ["mailto", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)))
 }
 
 impl TextPolicy {
@@ -342,6 +343,8 @@ mod tests {
         assert_eq!(cure(&[sts]), ("v=STSv1; id=20261122023000".to_owned(), Some("v=STSv1;".to_owned())));
         let rpt = |text| ("_smtp._tls.example.com", "TXT", text);
         assert_eq!(cure(&[rpt("v=TLSRPTv1")]).0, "v=TLSRPTv1; rua=mailto:postmaster@example.com");
+        let written_large = with(&[rpt("v=TLSRPTv1; rua=MAILTO:t@example.com")]);
+        assert!(!codes(&found(check, &written_large)).contains(&"transport.tls_rpt.invalid"));
         let two =
             [rpt("v=TLSRPTv1; rua=a@example.com"), rpt("v=TLSRPTv1; rua=mailto:a@example.com,https://b.example/")];
         assert_eq!(cure(&two), ("v=TLSRPTv1; rua=mailto:a@example.com,https://b.example/".to_owned(), None));

@@ -109,7 +109,8 @@ fn mask_signature(header: &str) -> String {
     let tags = value.split(';').map(|tag| match tag.split_once('=') {
         Some((key, value)) if SIGNATURE_TAGS.contains(&key.trim()) => format!("{key}={}", mask_address(value)),
         Some((key, _)) => format!("{key}={MASK}"),
-        None => tag.to_owned(),
+        None if tag.trim().is_empty() => tag.to_owned(),
+        None => format!(" {MASK}"),
     });
     format!("{name}:{}", tags.collect::<Vec<_>>().join(";"))
 }
@@ -158,10 +159,13 @@ fn mask_spf(spf: &mut Spf, reveals: bool) {
         step.reason.iter_mut().for_each(|reason| reason.each_text(cut));
     }
     match &mut spf.problem {
-        Some(SpfProblem::SeveralRecords { domain, .. }) => cut(domain),
-        Some(SpfProblem::Syntax { domain, .. }) => cut(domain),
-        Some(SpfProblem::TooManyLookups { domain, .. } | SpfProblem::TooManyVoidLookups { domain, .. }) => cut(domain),
-        Some(SpfProblem::TooManyNames { domain, .. }) => cut(domain),
+        Some(
+            SpfProblem::SeveralRecords { domain, .. }
+            | SpfProblem::Syntax { domain, .. }
+            | SpfProblem::TooManyLookups { domain, .. }
+            | SpfProblem::TooManyVoidLookups { domain, .. }
+            | SpfProblem::TooManyNames { domain, .. },
+        ) => cut(domain),
         Some(SpfProblem::NoRecordAtTarget { domain, target, .. }) => {
             cut(domain);
             cut(target);
@@ -190,8 +194,8 @@ mod tests {
         );
         assert_eq!(mask_signature("DKIM-Signature: d=a.test; i=@a.test"), "DKIM-Signature: d=a.test; i=@a.test");
         assert_eq!(
-            mask_signature("DKIM-Signature: a=new; d=anna@a.test; note=to Anna"),
-            "DKIM-Signature: a=new; d=*@a.test; note=*"
+            mask_signature("DKIM-Signature: a=new; d=anna@a.test; note=to Anna; anna@a.test;"),
+            "DKIM-Signature: a=new; d=*@a.test; note=*; *;"
         );
     }
 

@@ -19,8 +19,8 @@ pub struct Forwarding {
     pub signed: bool,
 }
 
-/// The forwarding that made SPF fail; `None` when the author's signature does not hold either, and unless some server says that it received the
-/// message for a stranger's address, and the client that it received it from is one that the SPF record allows.
+/// The forwarding that made SPF fail. It is one when the author's signature came through (or could not be looked at), and some server
+/// says that it received the message for a stranger's address from a client that the SPF record allows.
 pub fn forwarding(spf: &Spf, facts: &Facts) -> Option<Forwarding> {
     let failed = matches!(spf.result, SpfResult::Fail | SpfResult::Softfail);
     let own = || facts.auth.dkim.iter().filter(|signature| signature.aligned);
