@@ -152,7 +152,7 @@ async fn while_spamd_hangs_reports_are_made_without_it_and_say_so() {
         }
     });
     let service = service(ServeOptions { spamd, ..ServeOptions::default() }).await;
-    let tests: Vec<TestId> = (0..4).map(|_| service.fresh()).collect();
+    let tests: Vec<TestId> = (0..8).map(|_| service.fresh()).collect();
     let began = Instant::now();
     for test in &tests {
         assert!(service.send(*test).await.contains("250 2.6.0"));
@@ -161,7 +161,7 @@ async fn while_spamd_hangs_reports_are_made_without_it_and_say_so() {
         let report = service.report(*test).await;
         assert!(report.contains("\"status\":\"not_determined\""), "{report}");
     }
-    assert!(began.elapsed() < Duration::from_secs(25), "they wait beside each other: {:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(40), "they wait beside each other: {:?}", began.elapsed());
     hanging.abort();
     service.running.stop().await;
 }
@@ -178,7 +178,7 @@ async fn while_the_database_is_locked_mail_is_put_off_and_pages_are_shown_and_th
     let said = service.send(test).await;
     assert!(said.contains("451 4.3.0"), "{said}");
     assert!(said.contains("221 "), "the session goes on: {said}");
-    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
     assert!(service.page(before).await.starts_with("HTTP/1.1 200"));
     sqlx::query("ROLLBACK").execute(&mut other).await.unwrap();
     assert!(service.send(test).await.contains("250 2.6.0"));

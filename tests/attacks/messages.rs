@@ -11,7 +11,7 @@ use vaglio::report::Report;
 use super::delivery::sample;
 
 /// Debug builds on a busy machine; what blows up takes minutes.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(60);
 
 async fn examined(raw: impl Into<Vec<u8>>, zone: Zone) -> Report {
     let delivery = sample(raw.into());
@@ -207,7 +207,8 @@ async fn a_world_that_never_answers_is_left_at_the_deadline_and_costs_no_points(
     let silent = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
     let examiner = Examiner::new(Arc::new(vaglio::dns::Live::new([silent.local_addr().unwrap()])));
     let delivery = sample(letter());
-    let began = Instant::now();
+    tokio::time::pause();
+    let began = tokio::time::Instant::now();
     let (report, _) = examiner.examine(Arc::new(delivery), Choices::default(), &|_, _| ()).await;
     assert!(began.elapsed() < vaglio::analyse::DEADLINE + Duration::from_secs(3), "{:?}", began.elapsed());
     for row in &report.ledger.rows {

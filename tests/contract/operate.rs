@@ -195,5 +195,5 @@ async fn the_service_ends_soon_though_pages_wait_with_open_event_streams() {
     service.terminate();
     assert!(service.ended().await.success());
     // Streams are cut off after a grace of five seconds; a busy machine may take some more.
-    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
 }

@@ -151,9 +151,11 @@ async fn a_silent_resolver_is_left_at_the_deadline() {
         let dns = dns.clone();
         async move { dns.txt(&format!("n{i}.test")).await.answer.clone() }
     });
-    let started = Instant::now();
+    // Nobody answers: time may leap.
+    tokio::time::pause();
+    let started = tokio::time::Instant::now();
     let answers = futures_util::future::join_all(asks).await;
-    assert!(started.elapsed() < Duration::from_secs(4), "beside each other, and no longer than allowed");
+    assert!(started.elapsed() < Duration::from_secs(1), "beside each other, and no longer than allowed");
     assert!(answers.iter().all(|answer| *answer == Answer::TimedOut));
     assert_eq!(dns.lookups().len(), 50);
 }

@@ -226,7 +226,7 @@ mod shutdown {
         server.shutdown.cancel();
         client.expect("421 4.3.2").await;
         client.closed().await;
-        timeout(Duration::from_secs(5), server.running).await.unwrap().unwrap();
+        timeout(Duration::from_secs(60), server.running).await.unwrap().unwrap();
         assert!(TcpStream::connect(server.address).await.is_err());
     }
 
@@ -245,7 +245,7 @@ mod shutdown {
         client.expect("250 2.6.0").await;
         client.expect("421 4.3.2").await;
         client.closed().await;
-        timeout(Duration::from_secs(5), server.running).await.unwrap().unwrap();
+        timeout(Duration::from_secs(60), server.running).await.unwrap().unwrap();
         assert_eq!(&server.inbox.only().raw[..], b"first half, second half\r\n");
     }
 
@@ -261,7 +261,7 @@ mod shutdown {
         server.shutdown.cancel();
         client.expect("421 4.3.2").await;
         drop(client);
-        timeout(Duration::from_secs(5), server.running).await.unwrap().unwrap();
+        timeout(Duration::from_secs(60), server.running).await.unwrap().unwrap();
         assert_eq!(server.inbox.count(), 0);
     }
 }
