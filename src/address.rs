@@ -106,7 +106,7 @@ impl Probe {
 }
 
 /// The longest word of `spf+word@`.
-const MAX_WORD: usize = 40;
+pub const MAX_WORD: usize = 40;
 
 /// True for what may stand after the `+` of a probe's address, in lower case.
 pub fn is_probe_word(word: &str) -> bool {

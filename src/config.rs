@@ -12,9 +12,10 @@ use ipnet::IpNet;
 
 mod said;
 
-pub use said::{Interval, LogFormat, Role, ServeOptions, duration};
+pub use said::{Interval, LogFormat, Role, ServeOptions, duration, resolver};
 
 use crate::acme;
+use crate::gather::{rspamd, spamd};
 
 /// Bad usage: one clear line each.
 #[derive(Debug, thiserror::Error)]
@@ -102,6 +103,15 @@ impl Config {
             (Some(_), None) => return Err(ConfigError::Contradiction("--tls-cert needs --tls-key".to_owned())),
             (None, Some(_)) => return Err(ConfigError::Contradiction("--tls-key needs --tls-cert".to_owned())),
         };
+        let spamd = said.spamd.or(file.spamd).filter(|text| !text.is_empty());
+        let rspamd = said.rspamd.or(file.rspamd).filter(|text| !text.is_empty());
+        let wrong = |flag: &str, error: &dyn std::fmt::Display| ConfigError::Contradiction(format!("{flag} {error}"));
+        if let Some(text) = &spamd {
+            spamd::Address::parse(text).map_err(|error| wrong("--spamd", &error))?;
+        }
+        if let Some(text) = &rspamd {
+            rspamd::address(text).map_err(|error| wrong("--rspamd", &error))?;
+        }
         let reply_from = said.reply_from.or(file.reply_from).unwrap_or_else(|| format!("postmaster@{domain}"));
         let acme = match said.acme.or(file.acme).filter(|text| !text.is_empty()) {
             Some(_) if tls.is_some() => {
@@ -134,8 +144,8 @@ impl Config {
             public_url: public_url.trim_end_matches('/').to_owned(),
             database: said.database.or(file.database).unwrap_or_else(|| "sqlite://vaglio.db".to_owned()),
             dns: first_said(said.dns, file.dns, Vec::new),
-            spamd: said.spamd.or(file.spamd).filter(|text| !text.is_empty()),
-            rspamd: said.rspamd.or(file.rspamd).filter(|text| !text.is_empty()),
+            spamd,
+            rspamd,
             lists: said.lists.or(file.lists),
             tls,
             https_listen,
@@ -262,11 +272,22 @@ mod tests {
     }
 
     #[test]
+    fn a_resolver_without_a_port_is_asked_at_53() {
+        let config = of_file("dns = [\"192.0.2.1\", \"192.0.2.1:5353\", \"2001:db8::1\"]", ServeOptions::default());
+        let told: Vec<String> = config.unwrap().dns.iter().map(ToString::to_string).collect();
+        assert_eq!(told, ["192.0.2.1:53", "192.0.2.1:5353", "[2001:db8::1]:53"]);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         assert!(of_file("domian = \"x\"", ServeOptions::default()).unwrap_err().to_string().contains("domian"));
         assert!(of_file("retention = \"7 weeks\"", ServeOptions::default()).is_err());
         let half = ServeOptions { tls_cert: Some("a.pem".into()), ..Default::default() };
         assert_eq!(Config::new(half).unwrap_err().to_string(), "--tls-cert needs --tls-key");
+        for wrong in ["spamd = \"foo\"", "rspamd = \"foo\"", "rspamd = \"localhost:11333\"", "dns = \"nowhere\""] {
+            let told = of_file(wrong, ServeOptions::default()).unwrap_err().to_string();
+            assert!(told.contains("want ") && told.contains("127.0.0.1"), "{told}");
+        }
         let url = ServeOptions { public_url: Some("vaglio.example".to_owned()), ..Default::default() };
         assert!(Config::new(url).is_err());
     }

@@ -103,6 +103,10 @@ pub async fn examine(examiner: &Examiner, domain: &str, selectors: &[String], no
     );
     let mut facts = Facts { policies, dns: Recorded::new(dns.lookups()), ..facts };
     facts.auth.spf = Observed::Seen(spf.clone());
+    // There is no message in which the name was met.
+    if let Observed::Seen(listings) = &mut facts.lists {
+        listings.iter_mut().for_each(|listing| "domain".clone_into(&mut listing.role));
+    }
     let ledger = score::score(findings(&facts, domain, &keys, selectors));
     DomainReport {
         domain: domain.to_owned(),
@@ -156,7 +160,9 @@ fn findings(facts: &Facts, domain: &str, keys: &[PublishedKey], selectors: &[Str
 fn is_about_a_domain(code: &str) -> bool {
     match code {
         "spf.result.none" | "spf.result.temperror" | "dmarc.result.temperror" => true,
-        "dmarc.only_spf" | "dmarc.no_author" | "spf.not_determined" | "blocklists.off" => false,
+        "dmarc.only_spf" | "dmarc.no_author" | "dmarc.not_determined" | "spf.not_determined" | "blocklists.off" => {
+            false
+        }
         _ => {
             let out = ["spf.result.", "spf.helo.", "spf.null_path", "dmarc.result.", "blocklists.ip."];
             let within =
@@ -235,6 +241,7 @@ impl DomainView {
 mod tests {
     use super::*;
     use crate::dns::Zone;
+    use crate::gather::lists::{Health, Table};
 
     async fn codes(zone: &str, selectors: &[&str]) -> Vec<String> {
         let examiner = Examiner::new(Arc::new(Zone::parse(zone).unwrap()));
@@ -286,6 +293,29 @@ mod tests {
             "dkim.published.unusable",
         ] {
             assert!(broken.iter().any(|known| known == code), "{code} in {broken:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_text_speaks_of_a_message_that_there_is_not() {
+        let zone = "a.test. TXT \"v=spf1 mx -all\"\na.test. MX 10 mail.a.test.\nmail.a.test. A 198.51.100.1\n\
+            _dmarc.a.test. TXT \"v=DMARC1; p=none; np=reject\"\na.test.dbl.spamhaus.org. A 127.0.1.2\n";
+        let examiner = Examiner {
+            health: Arc::new(Health::trusting()),
+            lists: Arc::new(Table::builtin()),
+            ..Examiner::new(Arc::new(Zone::parse(zone).unwrap()))
+        };
+        let report = examine(&examiner, "a.test", &[], Timestamp::UNIX_EPOCH).await;
+        let all = |lang| serde_json::to_string(&DomainView::new(&report, lang).sections).unwrap();
+        for code in ["blocklists.name.major", "blocklists.name.clear", "transport.optional.absent"] {
+            assert!(all(Lang::En).contains(code), "{code} in {}", all(Lang::En));
+        }
+        assert!(all(Lang::En).contains("All mail of this domain carries the name in From."));
+        for (lang, words) in [
+            (Lang::En, ["this message", "the message", "in the From address"]),
+            (Lang::It, ["questo messaggio", "l messaggio", "nell’indirizzo From"]),
+        ] {
+            assert!(words.iter().all(|word| !all(lang).contains(word)), "{}", all(lang));
         }
     }
 

@@ -1,9 +1,10 @@
-//! Addresses judged: which of them a stranger may make this service connect to, and which network a client belongs to.
+//! Addresses judged: which of them a stranger may make this service connect to, which network a client belongs to, and whether
+//! a port is named.
 //!
 //! Pure values. The guard that uses them is [`crate::gather::links`]. The ranges are those of IANA's special-purpose
 //! registries (RFC 6890 and its updates); what embeds an IPv4 address is judged by that address as well.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
@@ -114,6 +115,12 @@ fn embedded_v4(ip: Ipv6Addr) -> [Option<Ipv4Addr>; 2] {
         return [Some(low), None];
     }
     [None, None]
+}
+
+/// True for `host:25`, `192.0.2.1:25` and `[::1]:25`; not for a bare IPv6 address.
+pub fn has_port(text: &str) -> bool {
+    let named = |(host, port): (&str, &str)| !host.is_empty() && !host.contains(':') && port.parse::<u16>().is_ok();
+    text.parse::<SocketAddr>().is_ok() || text.rsplit_once(':').is_some_and(named)
 }
 
 #[cfg(test)]

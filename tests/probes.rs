@@ -320,7 +320,12 @@ async fn pages_say_what_to_send_and_unknown_names_are_not_found() {
         assert!(!page.contains("probe-"), "a text is missing: {page}");
     }
     assert_eq!(service.get("/spf?word=Bottega").await.0, 303);
-    assert_eq!(service.get("/spf/no_such%20word!").await.0, 404);
+    for bad in ["/spf/no_such%20word!", "/spf?word=no_such+word"] {
+        let (status, page) = service.get(bad).await;
+        assert!(status == 404 && page.contains("letters (no accents), digits and dashes, at most 40"), "{page}");
+    }
+    let (status, page) = service.get("/spf?word=a&word=b").await;
+    assert!(status == 400 && page.contains("<h1"), "{page}");
     assert_eq!(service.get("/spf/r/00000000000000000000000000000000").await.0, 404);
     assert_eq!(service.get("/api/v1/probes/arc").await.0, 404);
     assert_eq!(service.get("/api/v1/probes/spf?word=%21").await.0, 400);

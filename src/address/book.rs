@@ -51,6 +51,8 @@ pub enum Recipient {
         probe: Probe,
         word: Option<String>,
     },
+    /// A probe's, but what follows the `+` is no word ([`is_probe_word`]).
+    NoWord,
     Postmaster,
     /// In our domain, but never given out.
     Unknown,
@@ -242,7 +244,7 @@ fn probe(local_part: &str) -> Option<Recipient> {
     };
     let probe = Probe::parse(name)?;
     let word_is_good = word.is_none_or(is_probe_word);
-    Some(if word_is_good { Recipient::Probe { probe, word: word.map(str::to_owned) } } else { Recipient::Unknown })
+    Some(if word_is_good { Recipient::Probe { probe, word: word.map(str::to_owned) } } else { Recipient::NoWord })
 }
 
 /// RFC 5321 §4.1.2: `"a\b"` and `ab` name the same mailbox.
@@ -429,8 +431,9 @@ mod tests {
             ("spf@test.example", probe(Probe::Spf, None)),
             ("DKIM@test.example", probe(Probe::Dkim, None)),
             ("dmarc+My-Word1@test.example", probe(Probe::Dmarc, Some("my-word1"))),
-            ("spf+@test.example", Recipient::Unknown),
-            ("spf+a_b@test.example", Recipient::Unknown),
+            ("spf+@test.example", Recipient::NoWord),
+            ("spf+a_b@test.example", Recipient::NoWord),
+            ("sfp+a_b@test.example", Recipient::Unknown),
             ("spf@other.example", Recipient::Elsewhere),
             ("PostMaster@test.example", Recipient::Postmaster),
             ("abuse@test.example", Recipient::Postmaster),
@@ -444,7 +447,7 @@ mod tests {
             assert_eq!(resolve(&book, address, now), expected, "{address}");
         }
         let word = "w".repeat(41);
-        assert_eq!(resolve(&book, &format!("spf+{word}@test.example"), now), Recipient::Unknown);
+        assert_eq!(resolve(&book, &format!("spf+{word}@test.example"), now), Recipient::NoWord);
     }
 
     #[test]

@@ -316,7 +316,7 @@ fn weaknesses(dkim: &Dkim, facts: &Facts, findings: &mut Findings) {
     }
     if let Some(length) = dkim.body_length {
         let body = facts.message.raw.len().saturating_sub(facts.message.body_start);
-        let finding = findings.add(&BODY_LENGTH).points(5).arg("length", length.to_string()).arg("body", body);
+        let finding = findings.add(&BODY_LENGTH).points(5).arg("length", length).arg("body", body);
         describe(finding, dkim);
     }
     if dkim.testing {

@@ -99,6 +99,13 @@ const REQUIREMENTS: &[Requirement] = &[
         codes: &["dmarc.result", "dmarc.", "dkim.unaligned"],
     },
     Requirement {
+        // Gmail documents its refusal (FIELD, "The score"); all four treat mail as the author's domain asks.
+        id: "dmarc_policy",
+        by: &[(Gmail, Everybody), (Yahoo, Everybody), (Outlook, Everybody), (Icloud, Everybody)],
+        judge: dmarc_policy,
+        codes: &["dmarc.result", "dmarc.not_determined"],
+    },
+    Requirement {
         id: "reverse_dns",
         by: &[(Gmail, Everybody), (Yahoo, Everybody), (Icloud, Bulk)],
         judge: reverse_dns,
@@ -248,6 +255,21 @@ fn from_aligned(facts: &Facts) -> Verdict {
     }
 }
 
+/// What the author's domain itself asks to be done with this message (RFC 9989 §5.4).
+fn dmarc_policy(facts: &Facts) -> Verdict {
+    let dmarc = &facts.auth.dmarc;
+    match dmarc.result {
+        // No record, or one that asks for nothing: there is no policy to stand in the way.
+        _ if dmarc.policy.is_some() && !dmarc::is_enforced(dmarc) => Verdict::NotApplicable,
+        DmarcResult::None | DmarcResult::Permerror => Verdict::NotApplicable,
+        DmarcResult::Temperror => Verdict::NotDetermined,
+        // What applies to a name may hang on whether it exists, and DNS may not have said.
+        DmarcResult::Fail if dmarc.policy.is_none() || dmarc::could_have_passed(facts) => Verdict::NotDetermined,
+        DmarcResult::Fail => Verdict::Unmet,
+        DmarcResult::Pass => Verdict::Met,
+    }
+}
+
 fn reverse_dns(facts: &Facts) -> Verdict {
     if client::is_local(facts) {
         return Verdict::NotApplicable;
@@ -349,6 +371,7 @@ fn can_receive(facts: &Facts) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Policy;
     use crate::check::lab::{self, facts, facts_of, zone_with};
     use crate::delivery::Why;
     use crate::lang::{Lang, message_id};
@@ -392,7 +415,7 @@ mod tests {
             assert_eq!(verdict(&facts, Provider::Gmail, id), Verdict::NotApplicable);
         }
         let gmail = &judged(&facts)[0];
-        assert_eq!((gmail.met, gmail.of), (6, 6));
+        assert_eq!((gmail.met, gmail.of), (7, 7));
     }
 
     #[test]
@@ -420,6 +443,40 @@ mod tests {
         assert_eq!(verdict(&facts, Provider::Outlook, "can_receive"), Verdict::NotDetermined);
         // Without any signature, both together cannot pass.
         assert_eq!(verdict(&facts, Provider::Outlook, "spf_and_dkim"), Verdict::Unmet);
+    }
+
+    #[test]
+    fn the_author_domain_s_own_policy_must_let_the_message_in() {
+        let of = |change: fn(&mut crate::auth::Dmarc)| {
+            let mut facts = facts();
+            change(&mut facts.auth.dmarc);
+            let all = [Provider::Gmail, Provider::Yahoo, Provider::Outlook, Provider::Icloud];
+            let [first, rest @ ..] = all.map(|provider| verdict(&facts, provider, "dmarc_policy"));
+            assert_eq!(rest, [first; 3]);
+            first
+        };
+        assert_eq!(of(|_| ()), Verdict::Met);
+        assert_eq!(of(|dmarc| dmarc.result = DmarcResult::Fail), Verdict::Unmet);
+        let quarantine = |dmarc: &mut crate::auth::Dmarc| {
+            (dmarc.result, dmarc.policy) = (DmarcResult::Fail, Some(Policy::Quarantine));
+        };
+        assert_eq!(of(quarantine), Verdict::Unmet);
+        let nothing_asked: [fn(&mut crate::auth::Dmarc); 3] = [
+            |dmarc| (dmarc.result, dmarc.policy) = (DmarcResult::None, None),
+            |dmarc| (dmarc.result, dmarc.policy) = (DmarcResult::Fail, Some(Policy::None)),
+            |dmarc| (dmarc.result, dmarc.testing) = (DmarcResult::Fail, true),
+        ];
+        for change in nothing_asked {
+            assert_eq!(of(change), Verdict::NotApplicable);
+        }
+        // The policy may be known and the verdict not, or neither.
+        assert_eq!(of(|dmarc| dmarc.result = DmarcResult::Temperror), Verdict::NotDetermined);
+        assert_eq!(of(|dmarc| (dmarc.result, dmarc.policy) = (DmarcResult::Temperror, None)), Verdict::NotDetermined);
+        assert_eq!(of(|dmarc| (dmarc.result, dmarc.policy) = (DmarcResult::Fail, None)), Verdict::NotDetermined);
+        let mut open = facts();
+        open.auth.dmarc.result = DmarcResult::Fail;
+        open.auth.spf = Observed::Missing(Why::NotGiven);
+        assert_eq!(verdict(&open, Provider::Icloud, "dmarc_policy"), Verdict::NotDetermined);
     }
 
     #[test]

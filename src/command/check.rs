@@ -18,7 +18,7 @@ use crate::delivery::Delivery;
 use crate::dns::Replay;
 use crate::facts::Purpose;
 use crate::lang::Lang;
-use crate::receive::file::{self, Given, GivenTls};
+use crate::receive::file::{self, BadAddress, Given, GivenTls};
 use crate::report::Report;
 use crate::report::view::View;
 use crate::report::{markdown, text};
@@ -131,8 +131,10 @@ async fn examine(options: &CheckOptions) -> Result<(Report, Bundle), String> {
         tls: options.tls,
         now: options.now,
     };
-    let delivery =
-        Arc::new(file::delivery(raw, given, Timestamp::now()).map_err(|error| format!("--mail-from: {error}"))?);
+    let delivery = Arc::new(file::delivery(raw, given, Timestamp::now()).map_err(|error| match error {
+        BadAddress::MailFrom(_) => format!("--mail-from {error}"),
+        BadAddress::Rcpt(_) => format!("--rcpt {error}"),
+    })?);
     let examiner = world::examiner(&options.world, "localhost", !options.no_links)?;
     let choices = Choices { purpose: options.purpose, hops: options.hops };
     let (report, evidence) = examiner.examine(delivery.clone(), choices, &|_, _| ()).await;

@@ -12,7 +12,7 @@ use serde_json::json;
 use url::Url;
 
 use super::{Format, print, refuse, world};
-use crate::config::duration;
+use crate::config::{duration, resolver};
 use crate::dns::Dns;
 use crate::selftest::courier::Courier;
 use crate::selftest::remote::Api;
@@ -36,7 +36,7 @@ pub struct ProbeOptions {
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "90s")]
     pub timeout: Duration,
     /// The resolver to ask for the MX [default: the system's]
-    #[arg(long, value_name = "IP:PORT", value_delimiter = ',', env = "VAGLIO_DNS")]
+    #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = resolver, env = "VAGLIO_DNS")]
     pub dns: Vec<SocketAddr>,
     /// Output; text on a terminal, otherwise json
     #[arg(long, value_enum)]

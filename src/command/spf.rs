@@ -11,6 +11,7 @@ use super::{Format, print, refuse, world};
 use crate::address::{Mailbox, ReversePath};
 use crate::analyse::DEADLINE;
 use crate::auth::spf::{Request, check_host};
+use crate::config::resolver;
 use crate::dns::{Dns, Limits};
 use crate::lang::Lang;
 use crate::report::{spf_text, words};
@@ -21,13 +22,13 @@ pub struct SpfOptions {
     #[arg(long, value_name = "IP")]
     pub ip: IpAddr,
     /// What the client said in HELO or EHLO; alone, the HELO identity is evaluated
-    #[arg(long, value_name = "NAME", required_unless_present = "mail_from")]
+    #[arg(long, value_name = "NAME")]
     pub helo: Option<String>,
     /// The reverse path; '' is the null one, for which HELO stands in (RFC 7208 section 2.4)
     #[arg(long, value_name = "ADDR")]
     pub mail_from: Option<String>,
     /// The resolver to ask [default: the system's]
-    #[arg(long, value_name = "IP:PORT", value_delimiter = ',', env = "VAGLIO_DNS")]
+    #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = resolver, env = "VAGLIO_DNS")]
     pub dns: Vec<SocketAddr>,
     /// Answer DNS from this zone file alone, with no network
     #[arg(long, value_name = "FILE", conflicts_with = "dns")]
@@ -42,6 +43,9 @@ pub async fn run(options: SpfOptions) -> ExitCode {
     let helo = options.helo.unwrap_or_default();
     let now = Timestamp::now();
     let request = match options.mail_from.as_deref().map(|text| text.trim_matches(['<', '>'])) {
+        None if helo.is_empty() => {
+            return refuse("spf needs a domain to ask: add --mail-from ADDR (the return path), or --helo NAME");
+        }
         None => Request::helo(options.ip, &helo, "localhost", now),
         Some("") if helo.is_empty() => {
             return refuse("a null --mail-from needs --helo: its domain is evaluated instead");

@@ -7,16 +7,17 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::analyse::Examiner;
+use crate::config::resolver;
 use crate::dns::{Live, Upstream, Zone};
 use crate::gather::links::Fetcher;
 use crate::gather::lists::{Health, Table};
-use crate::gather::rspamd::Rspamd;
+use crate::gather::rspamd::{self, Rspamd};
 use crate::gather::spamd;
 
 #[derive(Args, Clone, Debug, Default)]
 pub struct World {
     /// The resolver to ask [default: the system's]
-    #[arg(long, value_name = "IP:PORT", value_delimiter = ',', env = "VAGLIO_DNS")]
+    #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = resolver, env = "VAGLIO_DNS")]
     pub dns: Vec<SocketAddr>,
     /// Answer DNS from this zone file alone (master-file syntax, any owners), with no network
     #[arg(long, value_name = "FILE", conflicts_with = "dns")]
@@ -54,16 +55,20 @@ pub fn examiner(world: &World, domain: &str, follow_links: bool) -> Result<Exami
         health: Arc::new(health),
         lists: Arc::new(table(world.lists.as_deref())?),
         links,
-        spamd: world.spamd.as_deref().filter(|text| !text.is_empty()).map(spamd::Address::parse),
+        spamd: world.spamd.as_deref().filter(|text| !text.is_empty()).map(spamd_at).transpose()?,
         rspamd: world.rspamd.as_deref().filter(|text| !text.is_empty()).map(rspamd).transpose()?,
         domain: domain.to_owned(),
         ..Examiner::new(upstream)
     })
 }
 
+fn spamd_at(text: &str) -> Result<spamd::Address, String> {
+    spamd::Address::parse(text).map_err(|error| format!("--spamd {error}"))
+}
+
 fn rspamd(text: &str) -> Result<Arc<Rspamd>, String> {
-    let url = text.parse().map_err(|error| format!("--rspamd {text}: {error}"))?;
-    Rspamd::new(&url).map(Arc::new).map_err(|error| error.to_string())
+    let rspamd = rspamd::address(text).and_then(|url| Rspamd::new(&url));
+    rspamd.map(Arc::new).map_err(|error| format!("--rspamd {error}"))
 }
 
 /// The zone file, the servers named, or the system's.

@@ -1,6 +1,6 @@
 //! What can be said to `vaglio serve`, as flag, environment variable or key of a file, and how each value is read.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -36,8 +36,8 @@ pub struct ServeOptions {
     pub database: Option<String>,
 
     /// The resolver to ask, best one of your own: block lists refuse public ones [default: the system's]
-    #[arg(long, value_name = "IP:PORT", value_delimiter = ',', env = "VAGLIO_DNS")]
-    #[serde(deserialize_with = "one_or_many")]
+    #[arg(long, value_name = "IP[:PORT]", value_delimiter = ',', value_parser = resolver, env = "VAGLIO_DNS")]
+    #[serde(deserialize_with = "resolvers")]
     pub dns: Vec<SocketAddr>,
 
     /// SpamAssassin's spamd: HOST:PORT or the path of its Unix socket
@@ -236,10 +236,17 @@ pub fn duration(text: &str) -> Result<Duration, String> {
     }
 }
 
+/// `192.0.2.1:5353`, or an address alone: port 53 (RFC 1035 §4.2).
+pub fn resolver(text: &str) -> Result<SocketAddr, String> {
+    let alone = || text.parse::<IpAddr>().map(|ip| SocketAddr::from((ip, 53)));
+    let wrong = |_| format!("{text:?}: want a resolver's address such as 127.0.0.1 or 127.0.0.1:53");
+    text.parse().or_else(|_| alone()).map_err(wrong)
+}
+
 /// `192.0.2.0/24`, or one address.
 fn network(text: &str) -> Result<IpNet, String> {
     text.parse::<IpNet>()
-        .or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from))
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
         .map_err(|_| format!("{text:?}: want a network such as 192.0.2.0/24"))
 }
 
@@ -255,6 +262,11 @@ fn one_or_many<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) 
         OneOrMany::One(one) => vec![one],
         OneOrMany::Many(many) => many,
     })
+}
+
+fn resolvers<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<SocketAddr>, D::Error> {
+    let texts: Vec<String> = one_or_many(deserializer)?;
+    texts.iter().map(|text| resolver(text).map_err(serde::de::Error::custom)).collect()
 }
 
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {

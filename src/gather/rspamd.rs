@@ -23,12 +23,21 @@ pub struct Rspamd {
 /// Why Rspamd cannot be asked at all.
 #[derive(Debug, thiserror::Error)]
 pub enum RspamdError {
-    #[error("{0} is not the web address of an Rspamd, such as http://127.0.0.1:11333")]
-    Url(Url),
+    #[error("{0:?}: want the web address of an Rspamd, such as http://127.0.0.1:11333")]
+    Url(String),
     #[error("no TLS client: {0}")]
     Tls(#[from] rustls::Error),
     #[error("no HTTP client: {0}")]
     Client(#[from] reqwest::Error),
+}
+
+/// Reads where an Rspamd is said to be.
+///
+/// # Errors
+/// [`RspamdError::Url`].
+pub fn address(text: &str) -> Result<Url, RspamdError> {
+    let web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    Url::parse(text).ok().filter(web).ok_or_else(|| RspamdError::Url(text.to_owned()))
 }
 
 impl Rspamd {
@@ -38,7 +47,7 @@ impl Rspamd {
     /// When `base` is no web address, or no client can be made.
     pub fn new(base: &Url) -> Result<Rspamd, RspamdError> {
         let check = base.join("/checkv2").ok().filter(|url| matches!(url.scheme(), "http" | "https"));
-        let check = check.ok_or_else(|| RspamdError::Url(base.clone()))?;
+        let check = check.ok_or_else(|| RspamdError::Url(base.to_string()))?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls::client()?)
             .redirect(redirect::Policy::none())

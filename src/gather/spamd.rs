@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::spam::{MAX_REPLY, SpamReport, SpamRule};
 use crate::delivery::{Observed, Why};
+use crate::net::has_port;
 
 /// Where spamd listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +21,22 @@ pub enum Address {
     Unix(PathBuf),
 }
 
+/// Where spamd could not listen.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?}: want HOST:PORT such as 127.0.0.1:783, or the path of a Unix socket such as /run/spamd.sock")]
+pub struct NoAddress(String);
+
 impl Address {
     /// `/path`, `unix:/path` or `host:port`.
-    pub fn parse(text: &str) -> Address {
+    ///
+    /// # Errors
+    /// None of these.
+    pub fn parse(text: &str) -> Result<Address, NoAddress> {
         match text.strip_prefix("unix:") {
-            Some(path) => Address::Unix(path.into()),
-            None if text.starts_with('/') => Address::Unix(text.into()),
-            None => Address::Tcp(text.to_owned()),
+            Some(path) if !path.is_empty() => Ok(Address::Unix(path.into())),
+            None if text.starts_with('/') => Ok(Address::Unix(text.into())),
+            None if has_port(text) => Ok(Address::Tcp(text.to_owned())),
+            _ => Err(NoAddress(text.to_owned())),
         }
     }
 }
@@ -228,7 +238,10 @@ mod tests {
 
     #[test]
     fn addresses_are_tcp_or_unix() {
-        assert_eq!(Address::parse("127.0.0.1:783"), Address::Tcp("127.0.0.1:783".to_owned()));
+        assert_eq!(Address::parse("127.0.0.1:783"), Ok(Address::Tcp("127.0.0.1:783".to_owned())));
+        for wrong in ["foo", "unix:", ":783", "localhost:spam", "::1"] {
+            assert_eq!(Address::parse(wrong), Err(NoAddress(wrong.to_owned())));
+        }
         assert_eq!(Address::parse("/run/spamd.sock"), Address::parse("unix:/run/spamd.sock"));
     }
 
@@ -260,7 +273,8 @@ mod tests {
         assert_eq!(answering(b"SPAMD/1.1 0", true).await, Observed::Missing(Why::TimedOut));
         assert!(matches!(answering(b"", false).await, Observed::Missing(Why::Failed(_))));
         let nobody =
-            ask(&Address::parse("/nonexistent/spamd.sock"), b"", Instant::now() + Duration::from_secs(1)).await;
+            ask(&Address::parse("/nonexistent/spamd.sock").unwrap(), b"", Instant::now() + Duration::from_secs(1))
+                .await;
         assert!(matches!(nobody, Observed::Missing(Why::Failed(_))));
     }
 

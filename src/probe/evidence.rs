@@ -39,11 +39,12 @@ impl Judged {
     pub fn new(probe: Probe, delivery: &Delivery, auth: Auth, lookups: &[Lookup]) -> Judged {
         let tag = tag(probe, &auth);
         let helo = delivery.session.helo.seen();
+        let macros = telling_macros(helo.map(String::as_str));
         let evidence = Evidence {
             received_at: delivery.received_at,
             client_ip: delivery.session.client_ip.seen().copied(),
             helo: helo.map(|helo| mask_address(helo)),
-            auth: masked(auth, reveals_local_part(lookups)),
+            auth: masked(auth, reveals_local_part(lookups, macros), macros),
         };
         Judged { tag, domain: evidence.sender_domain().map(str::to_owned), evidence }
     }
@@ -56,10 +57,10 @@ impl Evidence {
     }
 }
 
-fn masked(mut auth: Auth, reveals: bool) -> Auth {
+fn masked(mut auth: Auth, reveals: bool, macros: &str) -> Auth {
     for spf in [&mut auth.spf, &mut auth.spf_helo] {
         if let Observed::Seen(spf) = spf {
-            mask_spf(spf, reveals);
+            mask_spf(spf, reveals, macros);
         }
     }
     for signature in &mut auth.dkim {
@@ -115,17 +116,24 @@ fn mask_signature(header: &str) -> String {
     format!("{name}:{}", tags.collect::<Vec<_>>().join(";"))
 }
 
-/// Does a record here spell the local part out by a macro (`%{l}`, `%{s}`, RFC 7208 §7.2)?
-fn reveals_local_part(lookups: &[Lookup]) -> bool {
-    lookups.iter().flat_map(|lookup| lookup.answer.texts()).any(|text| has_local_part_macro(&text.octets))
+/// The letters of the macros that hold a local part (RFC 7208 §7.2): the sender's, and that of a HELO which is an address by
+/// mistake.
+fn telling_macros(helo: Option<&str>) -> &'static str {
+    if helo.is_some_and(|helo| helo.contains('@')) { "lsh" } else { "ls" }
 }
 
-fn has_local_part_macro(text: &[u8]) -> bool {
-    text.windows(3).any(|three| matches!(three, [b'%', b'{', b'l' | b'L' | b's' | b'S']))
+/// Does a record here spell a local part out by one of these macros?
+fn reveals_local_part(lookups: &[Lookup], macros: &str) -> bool {
+    lookups.iter().flat_map(|lookup| lookup.answer.texts()).any(|text| has_macro(&text.octets, macros))
+}
+
+fn has_macro(text: &[u8], macros: &str) -> bool {
+    let told = |letter: &u8| macros.as_bytes().contains(&letter.to_ascii_lowercase());
+    text.windows(3).any(|three| matches!(three, [b'%', b'{', letter] if told(letter)))
 }
 
 /// What macros made of the local part is cut out wherever it stands; the domain's own explanation goes with it.
-fn mask_spf(spf: &mut Spf, reveals: bool) {
+fn mask_spf(spf: &mut Spf, reveals: bool, macros: &str) {
     if spf.sender.split('@').next() != Some("postmaster") {
         spf.sender = mask_address(&spf.sender);
     }
@@ -143,7 +151,7 @@ fn mask_spf(spf: &mut Spf, reveals: bool) {
     let mut revealing: Vec<String> = Vec::new();
     for step in &spf.trace {
         if let Some(target) = &step.target
-            && has_local_part_macro(step.term.as_bytes())
+            && has_macro(step.term.as_bytes(), macros)
         {
             revealing.push(target.clone());
         }
@@ -221,7 +229,7 @@ mod tests {
         let helo = Request::helo(ip, "anna@x.a.test", "here.test", Timestamp::UNIX_EPOCH);
         for request in [null, helo] {
             let mut spf = check_host(&dns, &request).await;
-            mask_spf(&mut spf, reveals_local_part(&dns.lookups()));
+            mask_spf(&mut spf, reveals_local_part(&dns.lookups(), "lsh"), "lsh");
             assert_eq!((spf.domain.as_str(), spf.sender.as_str()), ("*@x.a.test", "postmaster@*@x.a.test"));
             assert!(!serde_json::to_string(&spf).unwrap().contains("anna"));
         }
@@ -239,10 +247,27 @@ mod tests {
                 Request::mail_from("192.0.2.9".parse().unwrap(), &path, "h.test", "here.test", Timestamp::UNIX_EPOCH);
             let mut spf = check_host(&dns, &request).await;
             assert!(serde_json::to_string(&spf).unwrap().contains("anna"));
-            mask_spf(&mut spf, reveals_local_part(&dns.lookups()));
+            mask_spf(&mut spf, reveals_local_part(&dns.lookups(), "ls"), "ls");
             let kept = serde_json::to_string(&spf).unwrap();
             assert!(!kept.contains("anna") && !kept.contains("rossi"), "{kept}");
             assert!(kept.contains("*@a.test"));
+        }
+    }
+    #[tokio::test]
+    async fn a_helo_that_is_an_address_is_not_spelt_out_in_the_steps_of_the_return_path() {
+        let zone = "a.test. TXT \"v=spf1 exists:%{h}.u.a.test include:%{h1r}.v.a.test -all exp=e.a.test\"\n\
+                    e.a.test. TXT \"%{h} may not\"\n";
+        let dns = Dns::new(Arc::new(Zone::parse(zone).unwrap()));
+        let path = ReversePath::Mailbox(Mailbox::parse("news@a.test").unwrap());
+        let ip = "192.0.2.9".parse().unwrap();
+        for (helo, told) in [("anna.rossi@x.test", false), ("mail.anna.test", true)] {
+            let request = Request::mail_from(ip, &path, helo, "here.test", Timestamp::UNIX_EPOCH);
+            let mut spf = check_host(&dns, &request).await;
+            assert!(serde_json::to_string(&spf).unwrap().contains("anna"));
+            let macros = telling_macros(Some(helo));
+            mask_spf(&mut spf, reveals_local_part(&dns.lookups(), macros), macros);
+            let kept = serde_json::to_string(&spf).unwrap();
+            assert_eq!(kept.contains("anna"), told, "{kept}");
         }
     }
 }

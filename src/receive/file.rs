@@ -37,10 +37,14 @@ pub enum GivenTls {
     Tls13,
 }
 
-/// Neither a mailbox nor the null reverse path.
-#[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a mail address (a null reverse path is given as an empty text)")]
-pub struct BadAddress(String);
+/// What was said to be an address and is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadAddress {
+    #[error("{0:?} is neither empty (the null reverse path) nor a mail address such as a@example.org")]
+    MailFrom(String),
+    #[error("{0:?} is not a mail address such as b@example.net")]
+    Rcpt(String),
+}
 
 /// Makes a delivery of a message and what is known about it.
 ///
@@ -49,7 +53,7 @@ pub struct BadAddress(String);
 ///
 /// # Errors
 ///
-/// `mail_from` is neither empty nor a mail address.
+/// `mail_from` is neither empty nor a mail address, or a forward path is none.
 pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, BadAddress> {
     let hop = match given.client_ip {
         Some(_) => None,
@@ -65,6 +69,8 @@ pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, 
         Some(text) => Observed::Seen(reverse_path(&text)?),
         None => return_path(&raw).map_or_else(missing, Observed::Seen),
     };
+    let forward_paths: Result<Vec<String>, BadAddress> =
+        given.forward_paths.iter().map(|text| forward_path(text)).collect();
     let tls = match given.tls {
         Some(GivenTls::None) => Observed::Seen(None),
         Some(GivenTls::Tls12) => Observed::Seen(Some(tls_info("TLSv1.2", None))),
@@ -86,7 +92,7 @@ pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, 
         },
         envelope: Envelope {
             reverse_path,
-            forward_paths: given.forward_paths,
+            forward_paths: forward_paths?,
             smtputf8: false,
             body: None,
             size: None,
@@ -106,11 +112,22 @@ fn tls_info(version: &str, cipher: Option<&str>) -> TlsInfo {
 }
 
 fn reverse_path(text: &str) -> Result<ReversePath, BadAddress> {
-    let inner = text.trim().trim_start_matches('<').trim_end_matches('>');
+    let inner = bare(text);
     if inner.is_empty() {
         return Ok(ReversePath::Null);
     }
-    Mailbox::parse(inner).map(ReversePath::Mailbox).ok_or_else(|| BadAddress(text.to_owned()))
+    Mailbox::parse(inner).map(ReversePath::Mailbox).ok_or_else(|| BadAddress::MailFrom(text.to_owned()))
+}
+
+/// RFC 5321 §4.1.1.3: a mailbox, or `Postmaster` without a domain.
+fn forward_path(text: &str) -> Result<String, BadAddress> {
+    let inner = bare(text);
+    let known = Mailbox::parse(inner).is_some() || inner.eq_ignore_ascii_case("postmaster");
+    known.then(|| inner.to_owned()).ok_or_else(|| BadAddress::Rcpt(text.to_owned()))
+}
+
+fn bare(text: &str) -> &str {
+    text.trim().trim_start_matches('<').trim_end_matches('>')
 }
 
 /// What the delivering MTA wrote on top (RFC 5321 §4.4).

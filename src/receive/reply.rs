@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use crate::address::MAX_WORD;
 use crate::receive::command::Fault;
 use crate::receive::content::Spoilt;
 use crate::receive::{Refusal, Wait};
@@ -117,6 +118,12 @@ pub fn shutting_down(domain: &str) -> Reply {
 
 pub fn unknown(url: &str) -> Reply {
     Reply::told(550, "5.1.1", format!("No such address here; ask for one at {url}"))
+}
+
+/// RFC 5321 §4.2.2: 553 is for "mailbox name not allowed".
+pub fn no_word() -> Reply {
+    let what = format!("After the + comes a word of letters a-z, digits and dashes, at most {MAX_WORD}");
+    Reply::told(553, "5.1.3", what)
 }
 
 pub fn expired(url: &str) -> Reply {

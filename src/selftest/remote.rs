@@ -9,6 +9,7 @@ use url::Url;
 use super::{Desk, State};
 use crate::dns::Dns;
 use crate::gather::links::tls;
+use crate::net::has_port;
 
 /// For one answer.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -66,12 +67,6 @@ impl Api {
 async fn read<T: serde::de::DeserializeOwned>(answer: reqwest::Response) -> Result<T, String> {
     let body = answer.bytes().await.map_err(|error| told(&error))?;
     serde_json::from_slice(&body).map_err(|error| format!("no answer of a Vaglio service: {error}"))
-}
-
-/// `host:25`, `[::1]:25`; not a bare IPv6 address.
-fn has_port(text: &str) -> bool {
-    text.parse::<SocketAddr>().is_ok()
-        || text.rsplit_once(':').is_some_and(|(host, port)| !host.contains(':') && port.parse::<u16>().is_ok())
 }
 
 /// An error with its causes: reqwest's own text names none of them.

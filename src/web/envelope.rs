@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 use crate::analyse::Choices;
 use crate::delivery::Delivery;
 use crate::facts::Purpose;
-use crate::receive::file::{self, Given, GivenTls};
+use crate::receive::file::{self, BadAddress, Given, GivenTls};
 
 /// What is known of how the message was handed over. What is absent is read from the topmost credible Received field and
 /// Return-Path; what they do not tell is not determined.
@@ -44,6 +44,8 @@ pub enum EnvelopeError {
     Ip,
     #[error("`mail_from` is neither empty nor an address such as a@example.org")]
     MailFrom,
+    #[error("`rcpt` is not an address such as b@example.net")]
+    Rcpt,
     #[error("`tls` is neither none, TLSv1.2 nor TLSv1.3")]
     Tls,
     #[error("`now` is not a time such as 2026-11-22T10:00:00Z")]
@@ -76,7 +78,10 @@ impl EnvelopeQuery {
             },
             now: said(&self.now).map(str::parse).transpose().map_err(|_| EnvelopeError::Now)?,
         };
-        file::delivery(raw, given, now).map_err(|_| EnvelopeError::MailFrom)
+        file::delivery(raw, given, now).map_err(|error| match error {
+            BadAddress::MailFrom(_) => EnvelopeError::MailFrom,
+            BadAddress::Rcpt(_) => EnvelopeError::Rcpt,
+        })
     }
 }
 
@@ -120,6 +125,7 @@ mod tests {
             change(&mut query);
             read(&query).unwrap_err()
         };
+        assert_eq!(query(|q| q.rcpt = Some("foo".to_owned())), EnvelopeError::Rcpt);
         assert_eq!(query(|q| q.ip = Some("localhost".to_owned())), EnvelopeError::Ip);
         assert_eq!(query(|q| q.mail_from = Some("nobody".to_owned())), EnvelopeError::MailFrom);
         assert_eq!(query(|q| q.tls = Some("SSLv3".to_owned())), EnvelopeError::Tls);

@@ -35,8 +35,9 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::to_bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -273,17 +274,36 @@ async fn patience(State(web): State<Web>, request: Request, next: Next) -> Respo
     }
 }
 
-/// A handler has panicked, which is our fault: whoever asked is told so in the form they can read.
+/// A handler has panicked, which is our fault.
 #[derive(Clone)]
 struct Panicked;
 
+/// Whoever asked is told what went wrong in the form they can read, also where no handler of ours has told it.
 async fn caught(State(web): State<Web>, request: Request, next: Next) -> Response {
     let (uri, headers) = (request.uri().clone(), request.headers().clone());
     let response = next.run(request).await;
-    match response.extensions().get::<Panicked>() {
-        Some(Panicked) => error(&web, &uri, &headers, Trouble::Ours, Problem::ours()),
-        None => response,
+    if response.extensions().get::<Panicked>().is_some() {
+        return error(&web, &uri, &headers, Trouble::Ours, Problem::ours());
     }
+    match response.status() {
+        StatusCode::BAD_REQUEST | StatusCode::UNSUPPORTED_MEDIA_TYPE | StatusCode::UNPROCESSABLE_ENTITY
+            if is_plain(&response) =>
+        {
+            let said = to_bytes(response.into_body(), 1000).await.unwrap_or_default();
+            let problem = Problem::bad_request(String::from_utf8_lossy(&said));
+            error(&web, &uri, &headers, Trouble::BadRequest, problem)
+        }
+        StatusCode::PAYLOAD_TOO_LARGE if is_plain(&response) => {
+            error(&web, &uri, &headers, Trouble::TooLarge, Problem::too_large(MAX_BODY))
+        }
+        _ => response,
+    }
+}
+
+/// In the words of axum, which refuses by itself what no handler can be given: a path that is not UTF-8, a form that is none.
+fn is_plain(response: &Response) -> bool {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    kind.is_some_and(|kind| kind.starts_with("text/plain"))
 }
 
 async fn nothing_here(State(web): State<Web>, uri: Uri, headers: HeaderMap) -> Response {

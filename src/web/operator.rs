@@ -252,6 +252,11 @@ mod tests {
             );
         }
         assert!(page.contains("550 5.1.1") && page.contains("192.0.2.0/24"), "{page}");
+        assert!(
+            page.contains("Self-tests of the last 24 hours (UTC)")
+                && page.contains("The service mails itself every 10 minutes"),
+            "{page}"
+        );
         assert!(!page.contains("style="));
         let times = open(&web, &cookie, "/operator?of=time").await.body;
         assert!(times.contains(": 1.5\u{a0}s on average"), "{times}");

@@ -59,7 +59,8 @@ impl Problem {
 
     /// `after`: seconds, as in Retry-After.
     pub fn too_many(after: u64) -> Problem {
-        let detail = format!("Too many requests from your network. Try again after {after} seconds.");
+        let wait = if after == 1 { "a second".to_owned() } else { format!("{after} seconds") };
+        let detail = format!("Too many requests from your network. Try again after {wait}.");
         Problem::new(StatusCode::TOO_MANY_REQUESTS, "Too many requests", detail)
     }
 

@@ -5,10 +5,9 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
-use axum::http::HeaderMap;
+use axum::extract::rejection::{JsonRejection, QueryRejection, RawFormRejection};
+use axum::extract::{Path, Query, RawForm, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use tokio::time::timeout;
@@ -20,7 +19,7 @@ use super::pages::report::{self as report_page, Around};
 use super::pages::trouble::Trouble;
 use super::problem::Problem;
 use super::reader::Reader;
-use super::{TURN, Web};
+use super::{MAX_BODY, TURN, Web};
 use crate::address::TestId;
 use crate::analyse::Choices;
 use crate::dns::{Zone, ZoneError, pasted};
@@ -96,7 +95,10 @@ pub async fn api(
     body: Result<Json<Records>, JsonRejection>,
 ) -> Answer<Response> {
     let Query(query) = query.map_err(|error| Problem::bad_request(error.body_text()))?;
-    let Json(records) = body.map_err(|error| Problem::bad_request(error.body_text()))?;
+    let Json(records) = body.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(MAX_BODY),
+        _ => Problem::bad_request(error.body_text()),
+    })?;
     let id = known(&web, &key)?;
     let lang = language(query.lang.as_deref(), &headers);
     let zone = pasted(&records.zone).map_err(|error| Problem::bad_request(format!("In `zone`, {error}.")))?;
@@ -194,9 +196,19 @@ impl Form {
 }
 
 /// `POST /t/{key}/rehearse`
-pub async fn page(State(web): State<Web>, reader: Reader, Path(key): Path<String>, body: Bytes) -> Response {
+pub async fn page(
+    State(web): State<Web>,
+    reader: Reader,
+    Path(key): Path<String>,
+    form: Result<RawForm, RawFormRejection>,
+) -> Response {
     let reader = reader.at(format!("/t/{key}"));
-    match show(&web, &reader, &key, &Form::parse(&body)).await {
+    let form = match form {
+        Ok(RawForm(body)) => Form::parse(&body),
+        Err(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => return Trouble::TooLarge.page(&reader),
+        Err(_) => return Trouble::BadRequest.page(&reader),
+    };
+    match show(&web, &reader, &key, &form).await {
         Ok(response) => response,
         Err(trouble) => trouble.page(&reader),
     }
@@ -247,7 +259,7 @@ async fn show(web: &Web, reader: &Reader, key: &str, form: &Form) -> Result<Resp
 #[cfg(test)]
 mod tests {
     use axum::body::Body;
-    use axum::http::{Request, StatusCode};
+    use axum::http::Request;
     use serde_json::{Value, json};
 
     use super::super::tests::{Got, ask_of, finish, get_of, received, site};
@@ -302,6 +314,26 @@ mod tests {
             form_of(&web, id, &[("record", "a.test IN A 192.0.2.1"), ("zone", "a.test A 192.0.2.2\nfull of <b>")])
                 .await;
         assert!(page.body.contains("Line 2 is not a record") && page.body.contains("full of &lt;b&gt;"));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_form_and_no_json_is_told_so() {
+        let web = site().await;
+        let id = received(&web, MESSAGE, true).await;
+        let key = web.book.key(id);
+        for kind in ["text/plain", "application/json", "multipart/form-data; boundary=x"] {
+            let request = Request::post(format!("/t/{key}/rehearse")).header("content-type", kind);
+            let page = ask_of(&web, request, Body::from("zone=a.test A 192.0.2.1")).await;
+            assert_eq!(page.status, StatusCode::BAD_REQUEST, "{kind}");
+            assert!(page.body.contains("That could not be understood"), "{kind}: {}", page.body);
+        }
+        for (kind, body) in [("text/plain", "{\"zone\":\"a.test A 192.0.2.1\"}"), ("application/json", "{\"zone\":")] {
+            let request = Request::post(format!("/api/v1/tests/{key}/rehearse")).header("content-type", kind);
+            let told = ask_of(&web, request, Body::from(body)).await;
+            assert_eq!(told.status, StatusCode::BAD_REQUEST, "{kind}");
+            assert_eq!(told.headers["content-type"], "application/problem+json");
+            assert!(told.body.contains("JSON") || told.body.contains("application/json"), "{}", told.body);
+        }
     }
 
     #[tokio::test]

@@ -474,3 +474,26 @@ async fn where_there_is_tls_strangers_are_led_to_it_and_authorities_and_proxies_
         policy.body
     );
 }
+
+#[tokio::test]
+async fn every_refusal_is_a_page_or_a_problem() {
+    let web = site().await;
+    let id = received(&web, "From: a@example.org\n\nHello\n", true).await;
+    let (page, api) = (format!("/t/{}", web.book.key(id)), format!("/api/v1/tests/{}", web.book.key(id)));
+    let pages = ["/t/%FF", "/s/%FF", "/spf/%FF", "/spf/r/%FF", "/codes/%FF", "/domain/%FF", "/spf?word=a&word=b"];
+    let programs =
+        ["/api/v1/tests/%FF", "/api/v1/domains/%FF", "/api/v1/probes/%FF", "/api/v1/probes/spf/events?since=x"];
+    let posted = ["purpose", "recheck", "rehearse"].map(|what| format!("{page}/{what}?delivery=x"));
+    let requests =
+        pages.iter().chain(&programs).map(|path| Request::get(*path)).chain(posted.iter().map(Request::post));
+    for request in
+        requests.chain([Request::post(format!("{api}/rehearse")), Request::post(format!("{api}/recheck?delivery=x"))])
+    {
+        let request = request.header("content-type", "text/nothing");
+        let path = request.uri_ref().unwrap().to_string();
+        let got = ask_of(&web, request, Body::from("x=1")).await;
+        assert!(got.status.is_client_error(), "{path}: {}", got.status);
+        let wanted = if path.starts_with("/api/") { "application/problem+json" } else { "text/html; charset=utf-8" };
+        assert_eq!(got.headers["content-type"], wanted, "{path}: {}", got.body);
+    }
+}

@@ -17,7 +17,7 @@ use crate::spamd::Spamd;
 async fn only_so_many_messages_are_at_the_filters_at_one_time() {
     let filter = Spamd::start(Duration::from_millis(100)).await;
     let mut examiner = Examiner::new(Arc::new(Zone::default()));
-    examiner.spamd = Some(vaglio::gather::spamd::Address::parse(&filter.address));
+    examiner.spamd = Some(vaglio::gather::spamd::Address::parse(&filter.address).unwrap());
     examiner.filter_turns = Arc::new(Semaphore::new(3));
     let delivery = Arc::new(sample(&b"From: a@example.org\r\n\r\nx\r\n"[..]));
     let reports = join_all((0..12).map(|_| examiner.examine(delivery.clone(), Choices::default(), &|_, _| ()))).await;

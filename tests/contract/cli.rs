@@ -73,6 +73,29 @@ fn wrong_usage_is_told_in_one_line() {
 }
 
 #[test]
+fn a_value_of_the_wrong_form_is_refused_with_what_is_wanted() {
+    let zone = zone_file();
+    let zone = zone.path().to_str().unwrap();
+    let check = ["check", "-", "--zone", zone];
+    let said = |args: &[&str], wanted: &str| {
+        let told = refused(&vaglio(args, b"Subject: x\r\n\r\n", &[]));
+        assert!(told.contains(wanted), "{args:?}: {told}");
+    };
+    said(&["check", "-", "--dns", "nowhere"], "127.0.0.1:53");
+    said(&["check", "-", "--dns", "1.1.1.1:x"], "127.0.0.1:53");
+    said(&[&check[..], &["--rcpt", "foo"]].concat(), "--rcpt \"foo\" is not a mail address");
+    said(&[&check[..], &["--mail-from", "foo"]].concat(), "--mail-from \"foo\"");
+    said(&[&check[..], &["--spamd", "foo"]].concat(), "--spamd \"foo\": want HOST:PORT");
+    said(&[&check[..], &["--rspamd", "foo"]].concat(), "--rspamd \"foo\": want");
+    said(&["serve", "--spamd", "foo"], "--spamd \"foo\": want HOST:PORT");
+    said(&["serve", "--rspamd", "localhost:11333"], "--rspamd \"localhost:11333\": want");
+    said(&["spf", "--ip", "192.0.2.1"], "add --mail-from ADDR (the return path), or --helo NAME");
+    // An address alone is asked at port 53: nothing to refuse, whoever answers there.
+    let alone = vaglio(&["spf", "--ip", "192.0.2.1", "--helo", "good.example", "--dns", "127.255.255.254"], b"", &[]);
+    assert!(alone.status.success(), "{}", String::from_utf8_lossy(&alone.stderr));
+}
+
+#[test]
 fn help_names_every_flag_of_the_interface_and_its_default() {
     // It wraps its lines.
     let help = |command: &str| {

@@ -140,7 +140,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
 }
 
 /// Receivers are asked to do something about mail that fails.
-fn is_enforced(dmarc: &Dmarc) -> bool {
+pub fn is_enforced(dmarc: &Dmarc) -> bool {
     matches!(dmarc.policy, Some(Policy::Quarantine | Policy::Reject)) && !dmarc.testing
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn spamassassin(address: Option<&str>) -> Found {
         return Found::new(check, Standing::Warning, "not set up: reports have no SpamAssassin section (--spamd)");
     };
     let pong = async {
-        match spamd::Address::parse(text) {
+        match spamd::Address::parse(text).map_err(std::io::Error::other)? {
             spamd::Address::Tcp(address) => ping(TcpStream::connect(address).await?).await,
             spamd::Address::Unix(path) => ping(UnixStream::connect(path).await?).await,
         }

@@ -13,27 +13,29 @@ blocklists-ip-info = { $zone } knows { $value }: “{ $meaning }”
 blocklists-ip-allowed = { $value } is on the allow list { $zone }: “{ $meaning }”
     .why = Receivers that ask this list trust the address a little more. It adds no points.
 blocklists-name-major = { $value } is on the block list { $zone }
-    .why = The list says: “{ $meaning }”. We met the name { $role ->
-        [from] in the From address
-        [return_path] in the return path
-        [helo] as the server’s HELO
-        [dkim] in the DKIM signature
-        [reply_to] in Reply-To
-        [list_unsubscribe] in List-Unsubscribe
-       *[link] in a link
+    .why = The list says: “{ $meaning }”. { $role ->
+        [domain] All mail of this domain carries the name in From
+        [from] We met the name in the From address
+        [return_path] We met the name in the return path
+        [helo] We met the name as the server’s HELO
+        [dkim] We met the name in the DKIM signature
+        [reply_to] We met the name in Reply-To
+        [list_unsubscribe] We met the name in List-Unsubscribe
+       *[link] We met the name in a link
     }. Spam filters look up every name in a message, and one on this list weighs heavily.
-    .fix = If the name is yours, look for what was done with it (a hacked site, mail in your name), put it right, and ask to be taken off at { $page }. If it is somebody else’s, leave it out of the message.
+    .fix = If the name is yours, look for what was done with it (a hacked site, mail in your name), put it right, and ask to be taken off at { $page }. If it is somebody else’s, leave it out of what you send.
 blocklists-name-minor = { $value } is on the list { $zone }
-    .why = The list says: “{ $meaning }”. We met the name { $role ->
-        [from] in the From address
-        [return_path] in the return path
-        [helo] as the server’s HELO
-        [dkim] in the DKIM signature
-        [reply_to] in Reply-To
-        [list_unsubscribe] in List-Unsubscribe
-       *[link] in a link
+    .why = The list says: “{ $meaning }”. { $role ->
+        [domain] All mail of this domain carries the name in From
+        [from] We met the name in the From address
+        [return_path] We met the name in the return path
+        [helo] We met the name as the server’s HELO
+        [dkim] We met the name in the DKIM signature
+        [reply_to] We met the name in Reply-To
+        [list_unsubscribe] We met the name in List-Unsubscribe
+       *[link] We met the name in a link
     }. On its own it seldom decides, together with other signs it does.
-    .fix = Look up the reason at { $page }. If the name is yours, put it right and ask to be taken off; if not, leave it out of the message.
+    .fix = Look up the reason at { $page }. If the name is yours, put it right and ask to be taken off; if not, leave it out of what you send.
 blocklists-name-info = { $zone } knows { $value }: “{ $meaning }”
     .why = Hardly any receiver refuses mail for it, and nothing is deducted. See { $page }.
 blocklists-name-allowed = { $value } is on the allow list { $zone }: “{ $meaning }”
@@ -44,8 +46,8 @@ blocklists-ip-clear = { $count ->
     }
     .why = Asked and clear: { $zones }.
 blocklists-name-clear = { $count ->
-        [one] One domain list lists no name in the message
-       *[other] { $count } domain lists list no name in the message
+        [one] One domain list lists none of the names looked up
+       *[other] { $count } domain lists list none of the names looked up
     }
     .why = Asked and clear: { $zones }.
 blocklists-ip-unknown = The sending address could not be looked up: it is not known

@@ -8,7 +8,10 @@ changes-cured = No longer found
 changes-new = New
 changes-providers = Providers’ rules
 changes-dns = DNS answers
-changes-cached = Resolvers that had asked before may keep the old answer for up to { $seconds } seconds.
+changes-cached = Resolvers that had asked before may keep the old answer for { $seconds ->
+    [one] a second.
+   *[other] up to { $seconds } seconds.
+ }
 changes-provider-gmail = Gmail
 changes-provider-yahoo = Yahoo
 changes-provider-outlook = Outlook.com

@@ -57,7 +57,11 @@ dkim-unparsable = A DKIM-Signature field cannot be read
 dkim-key-short = The DKIM key has { $bits } bits; 2048 is today’s measure
     .why = { $bits } bits are still accepted, but within reach of well-funded attackers.
     .fix = Make a 2048-bit key with a new selector, publish it at the new name, sign with it, and withdraw { $name } a few days later.
-dkim-body-length = The signature covers only the first { $length } bytes of the body
+dkim-body-length = The signature covers { $length ->
+        [0] nothing of the body
+        [one] only the first byte of the body
+       *[other] only the first { $length } bytes of the body
+    }
     .why = With l=, anybody can add text below your message and the signature still passes. Of this body, { $body } bytes arrived. Some receivers ignore such signatures.
     .fix = Switch the body length limit (l=) off in the program that signs your mail (BodyLengthDB in OpenDKIM).
 dkim-key-testing = The DKIM key { $name } says that it is a test

@@ -78,5 +78,6 @@ dmarc-rfc7489-differs = { $what ->
        *[other] Since RFC 9989 (2026) the organizational domain is found in DNS; before, in a list of public suffixes. Here that gives { $new_domain }, and { $old_domain } before.
     } Receivers will differ for some years. { $what ->
         [result] With SPF or DKIM exactly at { $author }, both agree.
-       *[other] This message gets the same result from both.
+        [domain] With SPF or DKIM exactly at { $author }, both agree.
+       *[other] It matters only to mail that fails DMARC.
     }

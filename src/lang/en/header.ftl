@@ -57,7 +57,10 @@ header-message-id-good = Message-ID is right
 header-to-missing = The message names no recipient
     .why = There is no To, Cc or Bcc field. It is allowed, but typical of bulk mail with hidden recipients, and some filters count it.
     .fix = Write the recipient’s address in To. For many recipients, send one message to each, or write the line below.
-header-field-repeated = The field { $name } occurs { $count } times
+header-field-repeated = The field { $name } occurs { $count ->
+        [2] twice
+       *[other] { $count } times
+    }
     .why = It may occur only once. Programs differ in which one they take, and Gmail refuses some repeated fields.
     .fix = Find the program that adds the second { $name }, and keep only one.
 header-field-line = { $count ->

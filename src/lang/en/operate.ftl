@@ -10,7 +10,10 @@ operate-minutes = { $count ->
     [one] minute
    *[other] { $count } minutes
   }
-operate-seconds = { $count } seconds
+operate-seconds = { $count ->
+    [one] second
+   *[other] { $count } seconds
+  }
 operate-status-day = The last 24 hours (UTC)
 operate-status-sum = Self-tests of the last 24 hours: { $passed } of { $tests } passed
 operate-status-passed = Passed
@@ -33,6 +36,7 @@ operate-nothing = nothing
 
 ## The operator's page
 
+operate-self-tests = Self-tests of the last 24 hours (UTC)
 operate-title = The operator’s page
 operate-token = The operator’s token
 operate-enter = Open

@@ -8,6 +8,7 @@ provider-spf-or-dkim = SPF or DKIM passes
 provider-spf-and-dkim = SPF and DKIM both pass
 provider-dmarc-record = The From domain has a DMARC record
 provider-from-aligned = SPF or DKIM belongs to the From domain
+provider-dmarc-policy = The From domain’s own DMARC policy lets it in
 provider-reverse-dns = The server’s address has a name that leads back
 provider-tls = The message travels encrypted
 provider-message-form = One From, one Date, one Message-ID, no over-long lines

@@ -29,7 +29,10 @@ unsubscribe-header-missing = This mailing has no List-Unsubscribe field
 unsubscribe-header-syntax = List-Unsubscribe holds no address in angle brackets
     .why = Programs find the address only within < and >, and so no unsubscribe button appears.
     .fix = Write the addresses in angle brackets, separated by a comma.
-unsubscribe-header-repeated = { $name } occurs { $count } times
+unsubscribe-header-repeated = { $name } occurs { $count ->
+        [2] twice
+       *[other] { $count } times
+    }
     .why = It may occur only once. Programs take the first, the last or none of them, so the unsubscribe button may lead to the wrong place or be missing.
     .fix = Keep one { $name } field. If your mailing service adds its own, switch yours off; several addresses go into one List-Unsubscribe, separated by commas.
 unsubscribe-one-click-missing = Unsubscribing takes more than one click

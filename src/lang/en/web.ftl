@@ -25,7 +25,10 @@ web-home-name = Test your mail
 web-home-title = Will your mail arrive?
 web-home-lead = Send one message to this address. Seconds later you see what receiving servers see, and exactly what to change.
 web-address-label = Your test address
-web-address-terms = Works until { $until }, for up to { $count } messages. Only the holder of this page sees the result.
+web-address-terms = Works until { $until }, for { $count ->
+    [one] one message
+   *[other] up to { $count } messages
+ }. Only the holder of this page sees the result.
 web-copy-address = Copy the address
 web-mailto = Open in your mail program
 web-mailto-subject = Delivery test
@@ -169,7 +172,11 @@ web-dkim-bits = { $bits } bits
 web-dkim-algorithm = Method
 web-dkim-covers = Covers
 web-dkim-body-whole = and the whole body
-web-dkim-body-part = and only the first { $length } octets of the body
+web-dkim-body-part = { $length ->
+    [0] and nothing of the body
+    [one] and only the first octet of the body
+   *[other] and only the first { $length } octets of the body
+ }
 web-dkim-aligned = Agrees with From
 web-dkim-header = The signature as it stands in the message
 web-dmarc-walk = Where the policy was looked for
@@ -181,6 +188,7 @@ web-dmarc-7489 = Receivers that still follow the older RFC 7489 would say { $res
 
 web-lists-all = { $count ->
     [one] The one list that was asked
+    [2] Both list look-ups
    *[other] All { $count } list look-ups
  }
 web-lists-zone = List
@@ -256,6 +264,8 @@ web-trouble-too-many = One moment, please
 web-trouble-too-many-text = Many requests came from your network. Wait a minute and try again.
 web-trouble-bad-request = That could not be understood
 web-trouble-bad-request-text = The request was not what this page expects. Go back and try again.
+web-trouble-no-word = Not a word that can be used
+web-trouble-no-word-text = { probe-word-rule }
 web-trouble-wrong-method = Not this way
 web-trouble-wrong-method-text = This address does not answer that kind of request.
 web-trouble-failed = This message could not be examined
@@ -312,7 +322,10 @@ web-dns-ttl = TTL
 web-dns-ms = ms
 web-source-download = Download the source ({ $size })
 web-source-cut = The rest is in the download.
-web-rows-cut = … and { $count } more, in the source.
+web-rows-cut = … and { $count ->
+    [one] one
+   *[other] { $count }
+ } more, in the source.
 
 ## Providers, sharing, and who knocks
 

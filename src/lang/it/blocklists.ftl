@@ -14,6 +14,7 @@ blocklists-ip-allowed = { $value } è nella allow list { $zone }: «{ $meaning }
     .why = Chi consulta questa lista si fida un po’ di più dell’indirizzo. Non aggiunge punti.
 blocklists-name-major = { $value } è nella block list { $zone }
     .why = La lista dice: «{ $meaning }». Il nome compare { $role ->
+        [domain] nel From di tutta la posta di questo dominio
         [from] nell’indirizzo From
         [return_path] nel return path
         [helo] nell’HELO del server
@@ -22,9 +23,10 @@ blocklists-name-major = { $value } è nella block list { $zone }
         [list_unsubscribe] in List-Unsubscribe
        *[link] in un link
     }. I filtri antispam controllano ogni nome di un messaggio, e uno che sta in questa lista pesa molto.
-    .fix = Se il nome è tuo, cerca che cosa ne è stato fatto (un sito violato, posta a tuo nome), rimedia e chiedi la rimozione su { $page }. Se è di altri, toglilo dal messaggio.
+    .fix = Se il nome è tuo, cerca che cosa ne è stato fatto (un sito violato, posta a tuo nome), rimedia e chiedi la rimozione su { $page }. Se è di altri, toglilo da ciò che spedisci.
 blocklists-name-minor = { $value } è nella lista { $zone }
     .why = La lista dice: «{ $meaning }». Il nome compare { $role ->
+        [domain] nel From di tutta la posta di questo dominio
         [from] nell’indirizzo From
         [return_path] nel return path
         [helo] nell’HELO del server
@@ -33,7 +35,7 @@ blocklists-name-minor = { $value } è nella lista { $zone }
         [list_unsubscribe] in List-Unsubscribe
        *[link] in un link
     }. Da solo raramente decide, insieme ad altri indizi sì.
-    .fix = Guarda il motivo su { $page }. Se il nome è tuo, rimedia e chiedi la rimozione; se non lo è, toglilo dal messaggio.
+    .fix = Guarda il motivo su { $page }. Se il nome è tuo, rimedia e chiedi la rimozione; se non lo è, toglilo da ciò che spedisci.
 blocklists-name-info = { $zone } conosce { $value }: «{ $meaning }»
     .why = Quasi nessuno rifiuta posta per questo, e non togliamo punti. Vedi { $page }.
 blocklists-name-allowed = { $value } è nella allow list { $zone }: «{ $meaning }»
@@ -44,8 +46,8 @@ blocklists-ip-clear = { $count ->
     }
     .why = Interrogate, senza esito: { $zones }.
 blocklists-name-clear = { $count ->
-        [one] Una lista di domini non elenca nessun nome del messaggio
-       *[other] { $count } liste di domini non elencano nessun nome del messaggio
+        [one] Nessuno dei nomi cercati è nella lista di domini consultata
+       *[other] Nessuno dei nomi cercati è nelle { $count } liste di domini consultate
     }
     .why = Interrogate, senza esito: { $zones }.
 blocklists-ip-unknown = L’indirizzo che spedisce non è noto, quindi non si può cercare nelle liste

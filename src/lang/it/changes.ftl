@@ -8,7 +8,10 @@ changes-cured = Non c’è più
 changes-new = Di nuovo
 changes-providers = Regole dei provider
 changes-dns = Risposte DNS
-changes-cached = I resolver che avevano già chiesto possono tenersi la vecchia risposta ancora per { $seconds } secondi al massimo.
+changes-cached = I resolver che avevano già chiesto possono tenersi la vecchia risposta ancora per { $seconds ->
+    [one] un secondo.
+   *[other] { $seconds } secondi al massimo.
+ }
 changes-provider-gmail = Gmail
 changes-provider-yahoo = Yahoo
 changes-provider-outlook = Outlook.com

@@ -57,7 +57,11 @@ dkim-unparsable = Un campo DKIM-Signature non si può leggere
 dkim-key-short = La chiave DKIM ha { $bits } bit; oggi la misura giusta è 2048
     .why = { $bits } bit sono ancora accettati, ma alla portata di chi ha molti mezzi per attaccare.
     .fix = Crea una chiave da 2048 bit con un nuovo selettore, pubblicala con il nuovo nome, usala per firmare, e dopo qualche giorno revoca { $name }.
-dkim-body-length = La firma copre solo i primi { $length } byte del corpo
+dkim-body-length = La firma { $length ->
+        [0] non copre niente del corpo
+        [one] copre solo il primo byte del corpo
+       *[other] copre solo i primi { $length } byte del corpo
+    }
     .why = Con l=, chiunque può aggiungere testo sotto il tuo messaggio e la firma resta valida. Di questo corpo sono arrivati { $body } byte. Qualcuno ignora queste firme.
     .fix = Disattiva il limite sulla lunghezza del corpo (l=) nel programma che firma (BodyLengthDB in OpenDKIM).
 dkim-key-testing = La chiave DKIM { $name } si dichiara di prova

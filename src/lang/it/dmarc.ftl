@@ -78,5 +78,6 @@ dmarc-rfc7489-differs = { $what ->
        *[other] Dalla RFC 9989 (2026) il dominio organizzativo si cerca nel DNS; prima, in un elenco di suffissi pubblici. Qui oggi risulta { $new_domain }, prima { $old_domain }.
     } Per qualche anno ci saranno differenze. { $what ->
         [result] Con SPF o DKIM esattamente su { $author }, il risultato è lo stesso.
-       *[other] Per questo messaggio il risultato è lo stesso.
+        [domain] Con SPF o DKIM esattamente su { $author }, il risultato è lo stesso.
+       *[other] Conta solo per la posta che non supera DMARC.
     }

@@ -57,7 +57,10 @@ header-message-id-good = Message-ID è a posto
 header-to-missing = Il messaggio non indica nessun destinatario
     .why = Mancano To, Cc e Bcc. È permesso, ma è tipico degli invii in massa a destinatari nascosti, e alcuni filtri lo contano.
     .fix = Scrivi l’indirizzo del destinatario in To. Se i destinatari sono molti, invia un messaggio a ciascuno, oppure scrivi la riga qui sotto.
-header-field-repeated = Il campo { $name } compare { $count } volte
+header-field-repeated = Il campo { $name } compare { $count ->
+        [2] due volte
+       *[other] { $count } volte
+    }
     .why = Può esserci una volta sola. Ogni programma ne sceglie uno diverso, e Gmail rifiuta alcuni campi ripetuti.
     .fix = Trova il programma che aggiunge il secondo { $name } e lasciane uno solo.
 header-field-line = { $count ->

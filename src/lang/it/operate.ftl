@@ -10,7 +10,10 @@ operate-minutes = { $count ->
     [one] minuto
    *[other] { $count } minuti
   }
-operate-seconds = { $count } secondi
+operate-seconds = { $count ->
+    [one] secondo
+   *[other] { $count } secondi
+  }
 operate-status-day = Le ultime 24 ore (UTC)
 operate-status-sum = Prove delle ultime 24 ore: { $passed } riuscite su { $tests }
 operate-status-passed = Riuscite
@@ -33,6 +36,7 @@ operate-nothing = niente
 
 ## La pagina del gestore
 
+operate-self-tests = Le prove del servizio nelle ultime 24 ore (UTC)
 operate-title = La pagina del gestore
 operate-token = Il token del gestore
 operate-enter = Apri

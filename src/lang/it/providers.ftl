@@ -8,6 +8,7 @@ provider-spf-or-dkim = SPF o DKIM superato
 provider-spf-and-dkim = SPF e DKIM superati entrambi
 provider-dmarc-record = Il dominio del From ha un record DMARC
 provider-from-aligned = SPF o DKIM appartiene al dominio del From
+provider-dmarc-policy = La policy DMARC del dominio del From lo lascia passare
 provider-reverse-dns = L’indirizzo del server ha un nome che riporta a lui
 provider-tls = Il messaggio viaggia cifrato
 provider-message-form = Un solo From, una sola Date, un solo Message-ID, nessuna riga troppo lunga

@@ -5,7 +5,8 @@ transport-mta-sts-invalid = Il record MTA-STS di { $domain } è inutilizzabile
     .why = { $name } deve contenere un solo record: v=STSv1, scritto proprio così, e un id di lettere e cifre, al massimo 32. Così com’è viene ignorato. Riguarda la posta che ricevi, non quella che mandi.
     .fix = { $count ->
         [one] Pubblica il record qui sotto al posto di quello che c’è. Se non usi MTA-STS, toglilo e basta.
-       *[other] Togli tutti e { $count } i record e pubblica quello qui sotto. Se non usi MTA-STS, toglili e basta.
+        [2] Togli entrambi i record e pubblica quello qui sotto. Se non usi MTA-STS, toglili e basta.
+       *[other] Togli tutti i { $count } record e pubblica quello qui sotto. Se non usi MTA-STS, toglili e basta.
     }
 transport-tls-rpt-present = { $domain } riceve rapporti sulla cifratura
     .why = Chi scrive segnala lì le connessioni cifrate non riuscite.
@@ -13,18 +14,22 @@ transport-tls-rpt-invalid = Il record per i rapporti TLS di { $domain } è inuti
     .why = { $name } deve contenere un solo record: v=TLSRPTv1, scritto proprio così, e rua con indirizzi mailto: o https:. Così com’è non arriva nessun rapporto. Riguarda la posta che ricevi, non quella che mandi.
     .fix = { $count ->
         [one] Pubblica il record qui sotto al posto di quello che c’è, con un indirizzo a cui leggi questi rapporti.
-       *[other] Togli tutti e { $count } i record e pubblica quello qui sotto.
+        [2] Togli entrambi i record e pubblica quello qui sotto.
+       *[other] Togli tutti i { $count } record e pubblica quello qui sotto.
     }
 transport-dane-present = { $domain } ha DANE per { $all ->
         [no] { $covered } dei suoi { $hosts } server di posta
-       *[yes] i suoi server di posta
+       *[yes] { $hosts ->
+            [one] il suo server di posta
+           *[other] i suoi server di posta
+        }
     }
     .why = I certificati sono fissati nel DNS firmato, come in { $name }.
 transport-dane-unsigned = Record DANE senza DNSSEC: { $name }
     .why = I record TLSA contano solo in una zona firmata. Il nostro resolver verifica le firme, e per questi non ne ha trovate. Riguarda la posta che ricevi, non quella che mandi.
     .fix = Firma con DNSSEC la zona di { $name } (per molti fornitori di DNS basta un clic), oppure togli i suoi record TLSA.
 transport-dane-not-determined = Non si sa se i record DANE di { $domain } contano
-    .why = I record TLSA, come in { $name }, contano solo in una zona firmata con DNSSEC. In questa prova il nostro resolver non ha convalidato nessuna risposta, quindi non può dirlo. Non togliamo punti.
+    .why = I record TLSA, come in { $name }, contano solo in una zona firmata con DNSSEC. Il nostro resolver non ha convalidato nessuna delle risposte, quindi non può dirlo. Non togliamo punti.
 transport-dnssec-present = Il DNS di { $domain } è firmato
     .why = Il nostro resolver l’ha validato con DNSSEC.
 transport-ipv6-present = { $domain } riceve posta anche in IPv6
@@ -43,6 +48,6 @@ transport-bimi-not-ready = Il logo di { $domain } non si vede ancora
     .why = BIMI richiede una policy DMARC quarantine o reject, e non in prova.
     .fix = Nel record DMARC in _dmarc.{ $policy_domain } scrivi p=quarantine o p=reject, senza t=y, appena tutta la tua posta supera DMARC.
 transport-optional-absent = Non pubblicati da { $domain }: { $missing }
-    .why = È tutto facoltativo, e niente di questo decide se questo messaggio arriva. MTA-STS, TLS-RPT e DANE proteggono la posta che ricevi, BIMI mostra il tuo logo.
+    .why = È tutto facoltativo, e niente di questo decide se la tua posta arriva. MTA-STS, TLS-RPT e DANE proteggono la posta che ricevi, BIMI mostra il tuo logo.
 transport-optional-not-determined = Non verificabili per { $domain }: { $missing }
     .why = Il DNS non ha risposto, quindi non si sa se sono pubblicati. È tutto facoltativo, e non togliamo punti.

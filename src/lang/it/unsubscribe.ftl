@@ -29,7 +29,10 @@ unsubscribe-header-missing = Questa newsletter non ha il campo List-Unsubscribe
 unsubscribe-header-syntax = In List-Unsubscribe non c’è un indirizzo tra parentesi angolari
     .why = I programmi trovano l’indirizzo solo tra < e >: così il pulsante per disiscriversi non appare.
     .fix = Scrivi gli indirizzi tra parentesi angolari, separati da una virgola.
-unsubscribe-header-repeated = { $name } compare { $count } volte
+unsubscribe-header-repeated = { $name } compare { $count ->
+        [2] due volte
+       *[other] { $count } volte
+    }
     .why = Può esserci una volta sola. Ogni programma prende il primo, l’ultimo o nessuno: il pulsante per disiscriversi può portare nel posto sbagliato, o mancare.
     .fix = Lascia un solo campo { $name }. Se il servizio di invio aggiunge il suo, togli il tuo; più indirizzi vanno nello stesso List-Unsubscribe, separati da virgole.
 unsubscribe-one-click-missing = Per disiscriversi serve più di un clic

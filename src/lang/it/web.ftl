@@ -25,7 +25,10 @@ web-home-name = Prova la tua posta
 web-home-title = La tua email arriverà?
 web-home-lead = Spedisci un messaggio a questo indirizzo. Dopo pochi secondi vedi quello che vedono i server di destinazione, e che cosa cambiare di preciso.
 web-address-label = Il tuo indirizzo di prova
-web-address-terms = Vale fino al { $until }, per un massimo di { $count } messaggi. Il risultato lo vede solo chi ha questa pagina.
+web-address-terms = Vale fino al { $until }, per { $count ->
+    [one] un solo messaggio
+   *[other] un massimo di { $count } messaggi
+ }. Il risultato lo vede solo chi ha questa pagina.
 web-copy-address = Copia l’indirizzo
 web-mailto = Apri nel programma di posta
 web-mailto-subject = Prova di consegna
@@ -169,7 +172,11 @@ web-dkim-bits = { $bits } bit
 web-dkim-algorithm = Metodo
 web-dkim-covers = Copre
 web-dkim-body-whole = e tutto il corpo
-web-dkim-body-part = e solo i primi { $length } byte del corpo
+web-dkim-body-part = { $length ->
+    [0] e niente del corpo
+    [one] e solo il primo byte del corpo
+   *[other] e solo i primi { $length } byte del corpo
+ }
 web-dkim-aligned = Coincide con From
 web-dkim-header = La firma come sta nel messaggio
 web-dmarc-walk = Dove è stata cercata la policy
@@ -181,6 +188,7 @@ web-dmarc-7489 = Chi segue ancora la vecchia RFC 7489 direbbe { $result }, con {
 
 web-lists-all = { $count ->
     [one] L’unica lista interrogata
+    [2] Entrambe le ricerche nelle liste
    *[other] Tutte le { $count } ricerche nelle liste
  }
 web-lists-zone = Lista
@@ -256,6 +264,8 @@ web-trouble-too-many = Un momento, per favore
 web-trouble-too-many-text = Dalla tua rete arrivano molte richieste. Aspetta un minuto e riprova.
 web-trouble-bad-request = Non abbiamo capito
 web-trouble-bad-request-text = La richiesta non è quella che questa pagina si aspetta. Torna indietro e riprova.
+web-trouble-no-word = Parola non valida
+web-trouble-no-word-text = { probe-word-rule }
 web-trouble-wrong-method = Non così
 web-trouble-wrong-method-text = Questo indirizzo non risponde a quel tipo di richiesta.
 web-trouble-failed = Non siamo riusciti a esaminare il messaggio
@@ -312,7 +322,10 @@ web-dns-ttl = TTL
 web-dns-ms = ms
 web-source-download = Scarica il sorgente ({ $size })
 web-source-cut = Il resto è nel file da scaricare.
-web-rows-cut = … e altre { $count } righe, nel sorgente.
+web-rows-cut = … e { $count ->
+    [one] un’altra riga
+   *[other] altre { $count } righe
+ }, nel sorgente.
 
 ## I provider, la condivisione e chi bussa
 

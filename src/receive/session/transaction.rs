@@ -78,8 +78,9 @@ impl Session {
                 self.notices.push((id, Notice::Refused(Refused::Expired)));
                 return reply::expired(&self.rules.public_url);
             }
-            Recipient::Unknown => {
+            unknown @ (Recipient::NoWord | Recipient::Unknown) => {
                 return match self.gate(|gate, ip| gate.unknown_recipient(ip)) {
+                    Ok(()) if unknown == Recipient::NoWord => reply::no_word(),
                     Ok(()) => reply::unknown(&self.rules.public_url),
                     Err(wait) => reply::too_many_unknown(wait),
                 };

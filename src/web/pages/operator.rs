@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 
 use super::chart::{Bar, Chart, Series, milliseconds};
-use super::status::{day, sign};
+use super::status::{day, how, sign};
 use super::{Page, time};
 use crate::gather::lists::State;
 use crate::lang::{Lang, message_id};
@@ -198,7 +198,7 @@ pub fn page<'a>(reader: &'a Reader, board: &Board) -> Page<'a> {
             div.charts { @for (period, tallies) in &board.periods { (chart(board, *period, tallies, lang)) } }
         }
         (refusals(board, lang))
-        (day(&board.status, lang))
+        (self_tests(&board.status, lang))
         (failures(&board.status, lang))
         (lists(&board.lists, lang))
         (log(&board.lines, lang))
@@ -285,6 +285,19 @@ fn refusals(board: &Board, lang: Lang) -> Markup {
             div.charts {
                 div { (table(tally::REFUSALS, "operate-refusals-code")) }
                 div { (table(FLEETING, "operate-refusals-network")) }
+            }
+        }
+    }
+}
+
+/// How the service's mail to itself has fared.
+fn self_tests(status: &Status, lang: Lang) -> Markup {
+    html! {
+        @if status.interval.is_some() || !status.tests.is_empty() {
+            section.stack aria-labelledby="self-tests" {
+                h2 #self-tests { (lang.text("operate-self-tests")) }
+                (how(status, lang))
+                (day(status, lang))
             }
         }
     }

@@ -30,11 +30,14 @@ pub fn page<'a>(reader: &'a Reader, status: &Status) -> Page<'a> {
                 (sign.draw())
                 span { (t(&format!("operate-status-{}", status.standing.word()))) }
             }
-            @if let Some(interval) = status.interval {
-                p.soft { (lang.with("operate-status-how", [("every", every(interval, lang).into())])) }
+            (how(status, lang))
+        }
+        @if !status.tests.is_empty() {
+            section.stack aria-labelledby="day" {
+                h2 #day { (t("operate-status-day")) }
+                (day(status, lang))
             }
         }
-        @if !status.tests.is_empty() { (day(status, lang)) }
     };
     Page { refresh: Some(REFRESH), ..Page::new(reader, title, content) }
 }
@@ -55,7 +58,16 @@ fn every(interval: Duration, lang: Lang) -> String {
     }
 }
 
-/// The last 24 hours: results, times, the last failure. Also a part of the operator's page.
+/// What a self-test is, and how often there is one. Also on the operator's page, as [`day`] is.
+pub fn how(status: &Status, lang: Lang) -> Markup {
+    html! {
+        @if let Some(interval) = status.interval {
+            p.soft { (lang.with("operate-status-how", [("every", every(interval, lang).into())])) }
+        }
+    }
+}
+
+/// The last 24 hours: results, times, the last failure.
 pub fn day(status: &Status, lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
     let milli = |time: Duration| milliseconds(u64::try_from(time.as_millis()).unwrap_or(u64::MAX), lang);
@@ -77,30 +89,27 @@ pub fn day(status: &Status, lang: Lang) -> Markup {
         sum: false,
     };
     html! {
-        section.stack aria-labelledby="day" {
-            h2 #day { (t("operate-status-day")) }
-            (uptime(&slots, &lang.with("operate-status-sum", [("passed", passed.into()), ("tests", tests.into())]), lang))
-            dl.facts {
-                dt { (t("operate-status-passed")) }
-                dd.numbers { (lang.with("operate-of", [("part", passed.into()), ("whole", tests.into())])) }
-                @if let Some(median) = status.median() {
-                    dt { (t("operate-status-median")) }
-                    dd.numbers { (milli(median)) }
-                }
-                @if let Some(last) = status.tests.last() {
-                    dt { (t("operate-status-last")) }
-                    dd { (time(last.at, lang)) " · " (result(last, lang)) }
-                }
-                dt { (t("operate-status-last-failure")) }
-                dd {
-                    @match status.last_failure() {
-                        Some(failure) => { (time(failure.at, lang)) " · " (result(failure, lang)) },
-                        None => (t("operate-status-no-failure")),
-                    }
+        (uptime(&slots, &lang.with("operate-status-sum", [("passed", passed.into()), ("tests", tests.into())]), lang))
+        dl.facts {
+            dt { (t("operate-status-passed")) }
+            dd.numbers { (lang.with("operate-of", [("part", passed.into()), ("whole", tests.into())])) }
+            @if let Some(median) = status.median() {
+                dt { (t("operate-status-median")) }
+                dd.numbers { (milli(median)) }
+            }
+            @if let Some(last) = status.tests.last() {
+                dt { (t("operate-status-last")) }
+                dd { (time(last.at, lang)) " · " (result(last, lang)) }
+            }
+            dt { (t("operate-status-last-failure")) }
+            dd {
+                @match status.last_failure() {
+                    Some(failure) => { (time(failure.at, lang)) " · " (result(failure, lang)) },
+                    None => (t("operate-status-no-failure")),
                 }
             }
-            (times.draw(lang))
         }
+        (times.draw(lang))
     }
 }
 

@@ -22,6 +22,8 @@ pub enum Trouble {
     /// Too much is going on here, whoever asked.
     Busy,
     BadRequest,
+    /// Not one that may follow the `+` of a probe's address.
+    NoWord,
     WrongMethod,
     /// The message could not be examined after several tries.
     Failed,
@@ -32,7 +34,7 @@ pub enum Trouble {
 impl Trouble {
     fn status(self) -> StatusCode {
         match self {
-            Trouble::NotFound | Trouble::UnknownTest => StatusCode::NOT_FOUND,
+            Trouble::NotFound | Trouble::UnknownTest | Trouble::NoWord => StatusCode::NOT_FOUND,
             Trouble::Expired | Trouble::Gone => StatusCode::GONE,
             Trouble::Deleted => StatusCode::OK,
             Trouble::Forbidden => StatusCode::FORBIDDEN,
@@ -56,6 +58,7 @@ impl Trouble {
             Trouble::TooMany => "web-trouble-too-many",
             Trouble::Busy => "web-trouble-busy",
             Trouble::BadRequest => "web-trouble-bad-request",
+            Trouble::NoWord => "web-trouble-no-word",
             Trouble::WrongMethod => "web-trouble-wrong-method",
             Trouble::Failed => "web-trouble-failed",
             Trouble::Slow => "web-trouble-slow",

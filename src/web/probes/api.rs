@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::ROWS;
-use crate::address::{Probe, is_probe_word};
+use crate::address::{MAX_WORD, Probe, is_probe_word};
 use crate::auth::{received_spf, results_header};
 use crate::probe::Aligned;
 use crate::store::{ProbeResult, StoreError};
@@ -185,7 +185,7 @@ pub fn word(word: Option<String>) -> Result<Option<String>, Problem> {
     let word = word.map(|word| word.to_ascii_lowercase()).filter(|word| !word.is_empty());
     match &word {
         Some(word) if !is_probe_word(word) => {
-            Err(Problem::bad_request("`word` is made of letters, digits and dashes, 40 at most."))
+            Err(Problem::bad_request(format!("`word` is made of letters a-z, digits and dashes, at most {MAX_WORD}.")))
         }
         _ => Ok(word),
     }

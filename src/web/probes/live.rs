@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName};
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -26,6 +27,7 @@ use crate::events::{Subscription, Topic};
 use crate::lang::Lang;
 use crate::web::Web;
 use crate::web::pages::probe::{row, row_text};
+use crate::web::problem::Problem;
 
 const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// How often the store is read although nothing was heard.
@@ -45,9 +47,13 @@ pub struct LiveQuery {
 pub async fn stream(
     State(web): State<Web>,
     Path(name): Path<String>,
-    Query(query): Query<LiveQuery>,
+    query: Result<Query<LiveQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Response {
+    let Query(query) = match query {
+        Ok(query) => query,
+        Err(error) => return Problem::bad_request(error.body_text()).into_response(),
+    };
     let asked = api::known(&name).and_then(|probe| Ok((probe, api::word(query.word)?)));
     let (probe, word) = match asked {
         Ok(asked) => asked,

@@ -6,6 +6,7 @@ pub mod api;
 pub mod live;
 
 use axum::Router;
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -29,12 +30,17 @@ pub fn pages() -> Router<Web> {
         router
             .route(
                 &path,
-                get(async move |State(web): State<Web>, reader: Reader, Query(query): Query<ListQuery>| {
-                    match query.word {
-                        Some(word) => to_word(probe, &word, &reader),
-                        None => list(&web, reader, probe, None).await,
-                    }
-                }),
+                get(
+                    async move |State(web): State<Web>,
+                                reader: Reader,
+                                query: Result<Query<ListQuery>, QueryRejection>| {
+                        let Ok(Query(query)) = query else { return Trouble::BadRequest.page(&reader) };
+                        match query.word {
+                            Some(word) => to_word(probe, &word, &reader),
+                            None => list(&web, reader, probe, None).await,
+                        }
+                    },
+                ),
             )
             .route(
                 &format!("{path}/{{word}}"),
@@ -62,13 +68,13 @@ fn to_word(probe: Probe, word: &str, reader: &Reader) -> Response {
     match word.as_str() {
         "" => Redirect::to(&format!("/{}", probe.name())).into_response(),
         word if is_probe_word(word) => Redirect::to(&format!("/{}/{word}", probe.name())).into_response(),
-        _ => Trouble::BadRequest.page(reader),
+        _ => Trouble::NoWord.page(reader),
     }
 }
 
 async fn list(web: &Web, reader: Reader, probe: Probe, word: Option<String>) -> Response {
     if word.as_deref().is_some_and(|word| !is_probe_word(word)) {
-        return Trouble::NotFound.page(&reader);
+        return Trouble::NoWord.page(&reader);
     }
     // Read before the rows: what comes in between is told twice rather than never.
     let now = Timestamp::now();

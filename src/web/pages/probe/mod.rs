@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::{Page, address, copy_button, prose, time};
-use crate::address::Probe;
+use crate::address::{MAX_WORD, Probe};
 use crate::lang::Lang;
 use crate::probe::{Mark, Tag, tags};
 use crate::store::ProbeResult;
@@ -142,9 +142,9 @@ fn own_list(listed: &Listed, lang: Lang) -> Markup {
     html! {
         section.stack aria-labelledby="own" {
             h2 #own { (t("probe-word-title")) }
-            p.prose { (prose(&lang.with("probe-word-text", [("address", example.into())]))) }
+            p.prose { (prose(&lang.with("probe-word-text", [("address", example.into())]))) " " (t("probe-word-rule")) }
             form.row action={ "/" (name) } method="get" {
-                label.field { span { (t("probe-word-label")) } input type="text" name="word" maxlength="40" pattern="[A-Za-z0-9\\-]+" autocomplete="off" spellcheck="false" value=[listed.word]; }
+                label.field { span { (t("probe-word-label")) } input type="text" name="word" maxlength=(MAX_WORD) pattern="[A-Za-z0-9\\-]+" title=(t("probe-word-rule")) autocomplete="off" spellcheck="false" value=[listed.word]; }
                 button.button type="submit" { (t("probe-word-go")) }
             }
             p.note.warn.small { (t("probe-word-secret")) }

@@ -218,7 +218,7 @@ fn dkim(signature: &Dkim, number: usize, lang: Lang) -> Markup {
                         (super::clip(&signature.signed_headers.join(", "), 600)) br;
                         @match signature.body_length {
                             None => (t("web-dkim-body-whole")),
-                            Some(length) => (lang.with("web-dkim-body-part", [("length", length.to_string().into())])),
+                            Some(length) => (lang.with("web-dkim-body-part", [("length", length.into())])),
                         }
                     }
                     dt { (t("web-dkim-aligned")) }
