@@ -15,6 +15,7 @@ mod said;
 pub use said::{Interval, LogFormat, Role, ServeOptions, duration, resolver};
 
 use crate::acme;
+use crate::address::Mailbox;
 use crate::gather::{rspamd, spamd};
 
 /// Bad usage: one clear line each.
@@ -118,10 +119,17 @@ impl Config {
                 return Err(ConfigError::Contradiction("--acme and --tls-cert: choose one".to_owned()));
             }
             Some(authority) => {
+                let contact = said.acme_contact.or(file.acme_contact);
+                if let Some(text) = contact.as_deref().filter(|text| Mailbox::parse(text).is_none()) {
+                    return Err(wrong(
+                        "--acme-contact",
+                        &format!("{text:?} is not a mail address such as a@example.org"),
+                    ));
+                }
                 let more = first_said(said.acme_name, file.acme_name, Vec::new);
                 Some(acme::Settings {
                     directory: directory(&authority)?,
-                    contact: said.acme_contact.or(file.acme_contact),
+                    contact,
                     root: said.acme_root.or(file.acme_root),
                     names: acme_names(&domain, &public_url, more)?,
                 })
@@ -350,6 +358,7 @@ mod tests {
         );
         for wrong in [
             "acme = \"letsencrypt\"",
+            "acme = \"letsencrypt\"\ndomain = \"a.example\"\nacme_contact = \"anna\"",
             "acme = \"http://ca.example\"\ndomain = \"a.example\"",
             "acme = \"letsencrypt\"\ndomain = \"a.example\"\ntls_cert = \"a\"\ntls_key = \"b\"",
         ] {

@@ -322,7 +322,10 @@ async fn pages_say_what_to_send_and_unknown_names_are_not_found() {
     assert_eq!(service.get("/spf?word=Bottega").await.0, 303);
     for bad in ["/spf/no_such%20word!", "/spf?word=no_such+word"] {
         let (status, page) = service.get(bad).await;
-        assert!(status == 404 && page.contains("letters (no accents), digits and dashes, at most 40"), "{page}");
+        assert!(
+            status == 404 && page.contains("letters without accents, digits and dashes: 40 characters at most"),
+            "{page}"
+        );
     }
     let (status, page) = service.get("/spf?word=a&word=b").await;
     assert!(status == 400 && page.contains("<h1"), "{page}");

@@ -16,6 +16,9 @@ pub mod world;
 
 use std::process::ExitCode;
 
+use crate::config::ConfigError;
+use crate::store::StoreError;
+
 /// Bad usage or unreadable input: one clear line on standard error (INTERFACE: "Command line").
 pub const USAGE: u8 = 2;
 
@@ -48,10 +51,16 @@ pub fn refuse(why: impl std::fmt::Display) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// Says why the service could not go on, with its causes in one line, and ends with status 1.
+/// Says why the service could not go on, with its causes in one line, and ends with status 1; or 2 for bad usage.
 pub fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("vaglio: {}", causes(error));
-    ExitCode::FAILURE
+    let usage = error.is::<ConfigError>() || matches!(error.downcast_ref(), Some(StoreError::Kind));
+    if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE }
+}
+
+/// What was said is wrong, as shows only when it is put to use.
+fn unusable(error: impl std::fmt::Display) -> ConfigError {
+    ConfigError::Contradiction(error.to_string())
 }
 
 /// What went wrong and why, each once: many errors say their cause in their own text.

@@ -2,7 +2,7 @@
 //!
 //! Nothing of it stays at the service. What it does is [`crate::selftest`]'s, the same that the service does to itself.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -12,8 +12,10 @@ use serde_json::json;
 use url::Url;
 
 use super::{Format, print, refuse, world};
+use crate::address::Mailbox;
 use crate::config::{duration, resolver};
 use crate::dns::Dns;
+use crate::net::has_port;
 use crate::selftest::courier::Courier;
 use crate::selftest::remote::Api;
 use crate::selftest::{Outcome, round};
@@ -21,7 +23,7 @@ use crate::selftest::{Outcome, round};
 #[derive(Args, Clone, Debug)]
 pub struct ProbeOptions {
     /// The service's page, such as https://vaglio.example
-    #[arg(value_name = "URL")]
+    #[arg(value_name = "URL", value_parser = page)]
     pub url: Url,
     /// Its SMTP server: HOST or HOST:PORT [default: the MX of its addresses' domain, port 25]
     #[arg(long, value_name = "HOST:PORT")]
@@ -45,8 +47,11 @@ pub struct ProbeOptions {
 
 /// Ends with 0 when the report was ready in time, else with 1.
 pub async fn run(options: ProbeOptions) -> ExitCode {
-    if !matches!(options.url.scheme(), "http" | "https") {
-        return refuse(format!("{}: want an address such as https://vaglio.example", options.url));
+    if let Some(smtp) = options.smtp.as_deref().filter(|smtp| !is_server(smtp)) {
+        return refuse(format!("--smtp {smtp:?}: want HOST or HOST:PORT, such as mx.vaglio.example:25"));
+    }
+    if let Some(from) = options.from.as_deref().filter(|from| Mailbox::parse(from).is_none()) {
+        return refuse(format!("--from {from:?} is not a mail address such as a@example.org"));
     }
     let dns = match world::upstream(&options.dns, None) {
         Ok(upstream) => Dns::new(upstream),
@@ -62,6 +67,15 @@ pub async fn run(options: ProbeOptions) -> ExitCode {
     let outcome = round(&api, &courier, options.timeout).await;
     print(&told(&options, &outcome));
     if outcome.result.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn page(text: &str) -> Result<Url, String> {
+    let web = |url: &Url| matches!(url.scheme(), "http" | "https");
+    Url::parse(text).ok().filter(web).ok_or_else(|| format!("{text:?}: want an address such as https://vaglio.example"))
+}
+
+fn is_server(text: &str) -> bool {
+    has_port(text) || text.parse::<IpAddr>().is_ok() || (!text.is_empty() && !text.contains([':', ' ']))
 }
 
 fn told(options: &ProbeOptions, outcome: &Outcome) -> String {

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::descriptors;
+use super::unusable;
 use super::upkeep::shown;
 use super::world::{self, World};
 use crate::acme::Keeper;
@@ -123,15 +124,15 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
         &config.domain,
         true,
     )
-    .map_err(anyhow::Error::msg)?;
+    .map_err(unusable)?;
     if let Some(upstream) = dns {
         examiner.upstream = upstream;
     }
 
     if let Some(smarthost) = &config.reply_smarthost {
         let url = &config.public_url;
-        let answerer = Answerer::new(smarthost, &config.reply_from, &config.domain, url, store.clone())?;
-        examiner.answerer = Some(Arc::new(answerer));
+        let answerer = Answerer::new(smarthost, &config.reply_from, &config.domain, url, store.clone());
+        examiner.answerer = Some(Arc::new(answerer.map_err(unusable)?));
     }
 
     let certificates: Certificates = match &config.acme {
@@ -143,7 +144,7 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
         }
         None => {
             let (certificate, key) = config.tls.as_ref().map(|(cert, key)| (cert.as_path(), key.as_path())).unzip();
-            tls::certificates(certificate, key, &config.domain)?
+            tls::certificates(certificate, key, &config.domain).map_err(unusable)?
         }
     };
 
@@ -200,7 +201,7 @@ pub async fn start_with(config: &Config, dns: Option<Arc<dyn Upstream>>) -> anyh
     if config.does(Role::Web) {
         let listener = bind(config.http_listen, "--http-listen").await?;
         http = Some(listener.local_addr()?);
-        let site = Site::new(config, book.clone(), store.clone(), bus.clone(), examiner, limiter)?;
+        let site = Site::new(config, book.clone(), store.clone(), bus.clone(), examiner, limiter).map_err(unusable)?;
         let app = web::router(Arc::new(site));
         let doorway = Doorway { proxies: config.trust_proxy.clone(), ..Doorway::default() };
         if let Some(address) = config.https_listen {

@@ -235,6 +235,29 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_said_as_people_say_them() {
+        for (id, arg, number, english, italian) in [
+            ("web-address-terms", "count", 1_u64, "for one message.", "per un solo messaggio."),
+            ("web-address-terms", "count", 20, "for up to 20 messages.", "per un massimo di 20 messaggi."),
+            ("web-lists-all", "count", 2, "Both list look-ups", "Entrambe le ricerche"),
+            ("web-lists-all", "count", 3, "All 3 list look-ups", "Tutte le 3 ricerche"),
+            ("web-rows-cut", "count", 1, "and one more", "e un’altra riga"),
+            ("transport-mta-sts-invalid.fix", "count", 2, "Remove both records", "Togli entrambi i record"),
+            ("transport-tls-rpt-invalid.fix", "count", 3, "Remove all 3 records", "Togli tutti e 3 i record"),
+            ("header-field-repeated", "count", 2, "occurs twice", "compare due volte"),
+            ("dkim-body-length", "length", 0, "covers nothing of the body", "non copre niente del corpo"),
+            ("dkim-body-length", "length", 1, "only the first byte", "solo il primo byte"),
+            ("operate-seconds", "count", 1, "second", "secondo"),
+            ("changes-cached", "seconds", 1, "for a second.", "per un secondo."),
+        ] {
+            for (lang, expected) in [(Lang::En, english), (Lang::It, italian)] {
+                let text = lang.with(id, [(arg, number.into())]);
+                assert!(text.contains(expected), "{id} {number}: {text}");
+            }
+        }
+    }
+
+    #[test]
     fn an_argument_that_nobody_gave_is_shown_as_its_name() {
         assert_eq!(Lang::En.find("why-failed", &BTreeMap::new()).as_deref(), Some("failed: ‹detail›"));
         assert_eq!(Lang::En.find("no-such-text", &BTreeMap::new()), None);

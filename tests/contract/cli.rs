@@ -90,6 +90,26 @@ fn a_value_of_the_wrong_form_is_refused_with_what_is_wanted() {
     said(&["serve", "--spamd", "foo"], "--spamd \"foo\": want HOST:PORT");
     said(&["serve", "--rspamd", "localhost:11333"], "--rspamd \"localhost:11333\": want");
     said(&["spf", "--ip", "192.0.2.1"], "add --mail-from ADDR (the return path), or --helo NAME");
+    said(&["probe", "vaglio.example"], "want an address such as https://vaglio.example");
+    said(&["probe", "http://127.0.0.1:1", "--smtp", "mx.example:smtp"], "--smtp \"mx.example:smtp\": want HOST");
+    said(&["probe", "http://127.0.0.1:1", "--from", "anna"], "--from \"anna\" is not a mail address");
+    // What shows only when the service starts; its resolver is one that nobody answers at.
+    let here = ["--smtp-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--dns", "127.0.0.1:1"];
+    for (flag, value, wanted) in [
+        ("--contact", "anna", "--contact \"anna\": want"),
+        ("--reply-smarthost", "a b", "--reply-smarthost \"a b\": want"),
+        ("--lists", "/nonexistent.toml", "/nonexistent.toml: "),
+        ("--site-logo", "/nonexistent", "--site-logo /nonexistent: want"),
+    ] {
+        let args = [&["serve", "--database", "sqlite::memory:", flag, value], &here[..]].concat();
+        let told = vaglio(&args, b"", &[]);
+        let said = String::from_utf8_lossy(&told.stderr).into_owned();
+        assert!(
+            told.status.code() == Some(2) && said.lines().last().is_some_and(|line| line.contains(wanted)),
+            "{said}"
+        );
+    }
+    said(&["serve", "--database", "mysql://x"], "want sqlite://FILE or postgres://HOST/NAME");
     // An address alone is asked at port 53: nothing to refuse, whoever answers there.
     let alone = vaglio(&["spf", "--ip", "192.0.2.1", "--helo", "good.example", "--dns", "127.255.255.254"], b"", &[]);
     assert!(alone.status.success(), "{}", String::from_utf8_lossy(&alone.stderr));

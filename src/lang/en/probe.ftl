@@ -28,7 +28,7 @@ probe-word-text = Put a word after a plus, as in `{ $address }`: the result appe
 probe-word-label = Your word
 probe-word-example = word
 probe-word-go = Open its list
-probe-word-rule = A word has letters (no accents), digits and dashes, at most 40.
+probe-word-rule = A word is made of letters without accents, digits and dashes: 40 characters at most.
 probe-word-secret = A word is a weak secret: whoever guesses it reads the list. For a private test use a one-time address instead.
 
 ## Alignment

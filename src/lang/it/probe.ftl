@@ -28,7 +28,7 @@ probe-word-text = Metti una parola dopo un più, come in `{ $address }`: il risu
 probe-word-label = La tua parola
 probe-word-example = parola
 probe-word-go = Apri la sua lista
-probe-word-rule = Una parola ha lettere senza accento, cifre e trattini, 40 al massimo.
+probe-word-rule = Una parola è fatta di lettere senza accento, cifre e trattini: al massimo 40 caratteri.
 probe-word-secret = Una parola è un segreto debole: chi la indovina legge la lista. Per una prova riservata usa un indirizzo monouso.
 
 ## Allineamento

@@ -6,7 +6,7 @@ transport-mta-sts-invalid = Il record MTA-STS di { $domain } è inutilizzabile
     .fix = { $count ->
         [one] Pubblica il record qui sotto al posto di quello che c’è. Se non usi MTA-STS, toglilo e basta.
         [2] Togli entrambi i record e pubblica quello qui sotto. Se non usi MTA-STS, toglili e basta.
-       *[other] Togli tutti i { $count } record e pubblica quello qui sotto. Se non usi MTA-STS, toglili e basta.
+       *[other] Togli tutti e { $count } i record e pubblica quello qui sotto. Se non usi MTA-STS, toglili e basta.
     }
 transport-tls-rpt-present = { $domain } riceve rapporti sulla cifratura
     .why = Chi scrive segnala lì le connessioni cifrate non riuscite.
@@ -15,7 +15,7 @@ transport-tls-rpt-invalid = Il record per i rapporti TLS di { $domain } è inuti
     .fix = { $count ->
         [one] Pubblica il record qui sotto al posto di quello che c’è, con un indirizzo a cui leggi questi rapporti.
         [2] Togli entrambi i record e pubblica quello qui sotto.
-       *[other] Togli tutti i { $count } record e pubblica quello qui sotto.
+       *[other] Togli tutti e { $count } i record e pubblica quello qui sotto.
     }
 transport-dane-present = { $domain } ha DANE per { $all ->
         [no] { $covered } dei suoi { $hosts } server di posta

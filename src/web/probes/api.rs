@@ -20,7 +20,7 @@ use crate::web::problem::Problem;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct WordQuery {
-    /// Of `spf+word@`; without it, mail to the plain address.
+    /// Of `spf+word@`: letters a-z, digits and dashes, at most 40; without it, mail to the plain address.
     word: Option<String>,
 }
 
