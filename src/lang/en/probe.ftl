@@ -69,7 +69,7 @@ probe-evidence-title = The evidence
 probe-evidence-privacy = The message itself was deleted as soon as it was judged. The part before the @ is never shown.
 probe-back = All results
 probe-privacy-title = What everybody can see
-probe-privacy-text = Time, domain, client address and result. The message is deleted as soon as it is judged, the result after 24 hours. Subject, content and the part before the @ are never shown.
+probe-privacy-text = Time, domains, the client’s address, its name in HELO, and the result with its evidence. The message is deleted as soon as it is judged, the result after 24 hours. Subject, content and the part before the @ are never shown.
 
 ## The answer by mail
 

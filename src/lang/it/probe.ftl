@@ -69,7 +69,7 @@ probe-evidence-title = Le prove
 probe-evidence-privacy = Il messaggio è stato cancellato appena giudicato. La parte prima della @ non si mostra mai.
 probe-back = Tutti i risultati
 probe-privacy-title = Che cosa vedono tutti
-probe-privacy-text = Ora, dominio, indirizzo del client ed esito. Il messaggio è cancellato appena giudicato, l’esito dopo 24 ore. Oggetto, contenuto e parte prima della @ non si mostrano mai.
+probe-privacy-text = Ora, domini, indirizzo del client, suo nome nell’HELO, e l’esito con ciò che lo prova. Il messaggio è cancellato appena giudicato, l’esito dopo 24 ore. Oggetto, contenuto e parte prima della @ non si mostrano mai.
 
 ## La risposta per email
 
