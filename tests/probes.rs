@@ -203,7 +203,7 @@ async fn a_row_is_on_the_open_page_within_a_second_of_the_final_dot() {
     let mut took = Duration::MAX;
     for _ in 0..20 {
         took = from_dot_to_row().await;
-        eprintln!("from the final dot's 250 to the row: {took:?}");
+        eprintln!("from the connection to the row: {took:?}");
         if took < Duration::from_secs(1) {
             return;
         }
@@ -219,8 +219,9 @@ async fn from_dot_to_row() -> Duration {
     page.read_line(&mut line).await.unwrap();
     assert!(line.contains("200"), "{line}");
     let signed = service.key.sign("abc.it", "s", &message("abc.it"));
-    service.send("192.0.2.10", "x@abc.it", "dkim@probe.test", &signed).await;
+    // Before the final dot: what is asked of the row is asked of the whole session.
     let dot = Instant::now();
+    service.send("192.0.2.10", "x@abc.it", "dkim@probe.test", &signed).await;
     let told = async {
         while !line.contains("|OK| dkim-pass") {
             line.clear();

@@ -26,6 +26,9 @@ pub struct SetupOptions {
     /// PEM private key of the certificate: gives the TLSA record
     #[arg(long, value_name = "FILE", env = "VAGLIO_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
+    /// The smarthost through which this service answers the probes by mail, if it does: its domain then sends mail
+    #[arg(long, value_name = "HOST:PORT", env = "VAGLIO_REPLY_SMARTHOST")]
+    pub reply_smarthost: Option<String>,
     /// zone: to paste into a zone file; list: name, type and value apart, for a web form
     #[arg(long, value_enum, default_value = "zone")]
     pub format: SetupFormat,
@@ -71,7 +74,7 @@ pub fn run(options: &SetupOptions) -> ExitCode {
         Err(error) => return refuse(error),
     };
     let id = Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
-    let wanted = wanted(&domain, &options.ip, tlsa.as_deref(), &id);
+    let wanted = wanted(&domain, &options.ip, tlsa.as_deref(), &id, options.reply_smarthost.is_some());
     match options.format {
         SetupFormat::Zone => print(&zone(&domain, &wanted, options.ip.is_empty())),
         SetupFormat::List => print(&list(&domain, &wanted, options.ip.is_empty())),
@@ -101,8 +104,9 @@ pub fn digest_of(public_key: &[u8]) -> String {
     })
 }
 
-/// What to publish for a server of this name at these addresses. `id` names this version of the MTA-STS policy.
-pub fn wanted(domain: &str, ips: &[IpAddr], tlsa: Option<&str>, id: &str) -> Vec<Wanted> {
+/// What to publish for a server of this name at these addresses. `id` names this version of the MTA-STS policy; `answers`:
+/// the service answers the probes by mail.
+pub fn wanted(domain: &str, ips: &[IpAddr], tlsa: Option<&str>, id: &str, answers: bool) -> Vec<Wanted> {
     use Need::{Optional, Recommended, Required};
     let record =
         |name: &str, rtype, value: String, need, why| Wanted { name: name.to_owned(), rtype, value, need, why };
@@ -114,9 +118,16 @@ pub fn wanted(domain: &str, ips: &[IpAddr], tlsa: Option<&str>, id: &str) -> Vec
     let mx = format!("10 {domain}.");
     wanted.push(record(domain, RecordType::Mx, mx, Required, "mail for the test addresses comes here"));
     let no_mail = "no mail is ever sent from here: nobody should believe one that says so";
-    wanted.push(record(domain, RecordType::Txt, "\"v=spf1 -all\"".to_owned(), Recommended, no_mail));
-    let dmarc = "\"v=DMARC1; p=reject; sp=reject\"".to_owned();
-    wanted.push(record(&format!("_dmarc.{domain}"), RecordType::Txt, dmarc, Recommended, no_mail));
+    let txt = |name: &str, value: &str, why| record(name, RecordType::Txt, format!("\"{value}\""), Recommended, why);
+    let dmarc = format!("_dmarc.{domain}");
+    if answers {
+        // Answers have the null return path: SPF judges the smarthost's own name (RFC 7208 §2.4), and only DKIM aligns.
+        let why = "the answers by mail; p=reject once the smarthost signs them with DKIM for this domain";
+        wanted.push(txt(&dmarc, "v=DMARC1; p=none; sp=reject", why));
+    } else {
+        wanted.push(txt(domain, "v=spf1 -all", no_mail));
+        wanted.push(txt(&dmarc, "v=DMARC1; p=reject; sp=reject", no_mail));
+    }
     for ip in ips {
         let why = "the address's name, set by whoever gave you the address";
         wanted.push(record(&reverse_name(*ip), RecordType::Ptr, format!("{domain}."), Optional, why));
@@ -197,7 +208,7 @@ mod tests {
     fn the_printed_zone_is_one_and_holds_every_record_of_the_domain() {
         let ips = ["192.0.2.25".parse().unwrap(), "2001:db8::25".parse().unwrap()];
         let digest = "ab".repeat(32);
-        let wanted = wanted("vaglio.example", &ips, Some(&digest), "20261122000000");
+        let wanted = wanted("vaglio.example", &ips, Some(&digest), "20261122000000", false);
         let parsed = Zone::parse(&zone("vaglio.example", &wanted, false)).unwrap();
         for record in wanted.iter().filter(|record| record.rtype != RecordType::Ptr) {
             assert!(parsed.holds(&record.name, record.rtype), "{record:?}");
@@ -205,6 +216,17 @@ mod tests {
         assert!(
             wanted.iter().any(|record| record.name == "25.2.0.192.in-addr.arpa" && record.value == "vaglio.example.")
         );
+    }
+
+    /// Published, `v=spf1 -all` and p=reject would have our own answers refused.
+    #[test]
+    fn who_answers_by_mail_is_not_told_to_forbid_it() {
+        let values = |answers| {
+            let wanted = wanted("vaglio.example", &[], None, "1", answers);
+            wanted.into_iter().map(|record| record.value).collect::<Vec<_>>().join("\n")
+        };
+        assert!(values(false).contains("v=spf1 -all") && values(false).contains("p=reject; sp=reject"));
+        assert!(!values(true).contains("-all") && values(true).contains("p=none; sp=reject"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) async fn compare_all(dns: &Dns, config: &Config, ips: &[IpAddr]) -> V
     if ips.is_empty() {
         found.push(address(dns, &config.domain).await);
     }
-    for wanted in setup::wanted(&config.domain, ips, tlsa.as_deref(), "") {
+    for wanted in setup::wanted(&config.domain, ips, tlsa.as_deref(), "", config.reply_smarthost.is_some()) {
         found.push(compare(dns, &wanted).await);
     }
     found

@@ -192,7 +192,7 @@ web-lists-all = { $count ->
    *[other] All { $count } list look-ups
  }
 web-lists-zone = List
-web-lists-value = Asked about
+web-lists-value = Name or address
 web-lists-result = Result
 web-lists-listed = listed
 web-lists-clear = clear

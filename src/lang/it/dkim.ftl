@@ -66,7 +66,7 @@ dkim-body-length = La firma { $length ->
     .fix = Disattiva il limite sulla lunghezza del corpo (l=) nel programma che firma (BodyLengthDB in OpenDKIM).
 dkim-key-testing = La chiave DKIM { $name } si dichiara di prova
     .why = Con t=y, chi riceve può trattare il messaggio come se non fosse firmato.
-    .fix = Togli il flag y dal record quando la firma funziona. Funziona già: questa firma è superata.
+    .fix = Togli il flag y dal record quando la firma funziona. Funziona già: questa firma risulta valida.
 dkim-expires-soon = La firma DKIM scade fra { $hours ->
         [0] meno di un’ora
         [one] un’ora
@@ -89,7 +89,7 @@ dkim-fail-body-cut = Il corpo è più corto di quanto dice la firma di { $domain
     .why = La firma copre più byte (l=) di quelli arrivati: il messaggio è stato accorciato, o riscritto, dopo la firma.
     .fix = Cerca un gateway che toglie o riscrive parti del corpo, e fallo lavorare prima della firma. Disattiva l=.
 dkim-key-several = Ci sono più chiavi DKIM in { $name }
-    .why = Con questo nome deve esserci un solo record; se sono di più, ognuno ne sceglie uno diverso, e la firma è superata solo per caso.
+    .why = Con questo nome deve esserci un solo record; se sono di più, ognuno ne sceglie uno diverso, e la firma risulta valida solo per caso.
     .fix = Cancella i record vecchi di { $name } e lascia quello con cui firma il tuo server.
 dkim-in-future = La firma di { $domain } è datata nel futuro
     .why = Il suo t= è più avanti dell’ora di ricezione, quindi qualcuno la ignora. L’orologio di chi firma va avanti.

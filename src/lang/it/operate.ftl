@@ -5,7 +5,7 @@ operate-status-ok = Il servizio funziona.
 operate-status-failing = Il servizio non funziona.
 operate-status-unknown = Non determinato: da un po’ nessuna prova è arrivata in fondo.
 operate-status-off = Il gestore ha disattivato le prove.
-operate-status-how = Il servizio si scrive da solo ogni { $every }, passando dalla propria porta SMTP, e aspetta il rapporto.
+operate-status-how = Il servizio scrive a sé stesso ogni { $every }, passando dalla propria porta SMTP, e aspetta il rapporto.
 operate-minutes = { $count ->
     [one] minuto
    *[other] { $count } minuti

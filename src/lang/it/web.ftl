@@ -192,7 +192,7 @@ web-lists-all = { $count ->
    *[other] Tutte le { $count } ricerche nelle liste
  }
 web-lists-zone = Lista
-web-lists-value = Chiesto di
+web-lists-value = Nome o indirizzo
 web-lists-result = Esito
 web-lists-listed = presente
 web-lists-clear = assente

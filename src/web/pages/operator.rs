@@ -85,11 +85,13 @@ impl Period {
         Timestamp::from_millisecond(begin).unwrap_or(now)
     }
 
-    fn label(self, at: Timestamp) -> String {
-        let pattern = match self {
-            Period::Day => "%H:%M",
-            Period::Week => "%m-%d %H:%M",
-            Period::Month | Period::Year => "%Y-%m-%d",
+    fn label(self, at: Timestamp, lang: Lang) -> String {
+        let pattern = match (self, lang) {
+            (Period::Day, _) => "%H:%M",
+            (Period::Week, Lang::En) => "%m-%d %H:%M",
+            (Period::Week, Lang::It) => "%d/%m %H:%M",
+            (Period::Month | Period::Year, Lang::En) => "%Y-%m-%d",
+            (Period::Month | Period::Year, Lang::It) => "%d/%m/%Y",
         };
         at.strftime(pattern).to_string()
     }
@@ -239,7 +241,7 @@ fn chart(board: &Board, period: Period, tallies: &[Tally], lang: Lang) -> Markup
                 let reports: u64 = sum(&|name| name == tally::READY);
                 values = values.into_iter().map(|all| all.checked_div(reports).unwrap_or(0)).collect();
             }
-            Bar { label: period.label(from), values }
+            Bar { label: period.label(from, lang), values }
         })
         .collect();
     let written = |value: u64| match board.subject {
