@@ -257,7 +257,13 @@ fn log(setting: &Setting) -> PathBuf {
 /// Without redirects, so that a test sees them.
 pub fn client() -> reqwest::Client {
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a client")
+    // No connection is kept: the service may end an idle one the very moment that it is used again.
+    reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .pool_max_idle_per_host(0)
+        .build()
+        .expect("a client")
 }
 
 /// Findings of every section by code, with their status.

@@ -56,7 +56,8 @@ impl Service {
             assert!(Instant::now() < until, "the service does not answer");
             sleep(Duration::from_millis(30)).await;
         }
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        // No connection is kept: the service may end an idle one the very moment that it is used again.
+        let http = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0).build().unwrap();
         Service { child, url, smtp, key, http, dns, _folder: folder }
     }
 
