@@ -18,7 +18,7 @@ use crate::auth::spf::{Request, check_host};
 use crate::auth::{Dmarc, Spf};
 use crate::check::{self, Findings, Section};
 use crate::delivery::{Delivery, Envelope, KnownBy, Observed, Session, Why};
-use crate::dns::{Dns, Limits, Lookup};
+use crate::dns::{Answer, Dns, Limits, Lookup};
 use crate::facts::{Facts, Purpose, Recorded};
 use crate::gather::lists::Listing;
 use crate::gather::policies;
@@ -38,6 +38,8 @@ const NOBODY: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 #[derive(Clone, Debug)]
 pub struct DomainReport {
     pub domain: String,
+    /// False when DNS does not know the name: then nothing else is found.
+    pub exists: bool,
     pub asked_at: Timestamp,
     /// Its `result` is that of nobody's client; record, trace and counts are the domain's.
     pub spf: Spf,
@@ -57,12 +59,26 @@ pub struct NotADomain(pub String);
 ///
 /// # Errors
 ///
-/// It is an address, a single label, or no name at all.
+/// It is an IP address, a single label, or no name at all.
 pub fn name(text: &str) -> Result<String, NotADomain> {
     let wrong = || NotADomain(text.to_owned());
-    let bare = text.trim().rsplit('@').next().unwrap_or_default().trim_end_matches('.');
+    let bare = host(text.trim()).trim_end_matches('.');
     let is_name = |name: &String| name.contains('.') && name.parse::<IpAddr>().is_err();
     plain_domain(bare).filter(is_name).ok_or_else(wrong)
+}
+
+/// The host of a URL, the domain of a mail address, or the name itself; a path after any of them is left out.
+fn host(text: &str) -> &str {
+    let until = |text, ends: &[char]| str::split(text, ends).next().unwrap_or_default();
+    let (bare, is_url) = match text.split_once("://") {
+        Some((_, rest)) => (until(rest, &['/', '?', '#']), true),
+        None => (text, false),
+    };
+    let host = until(bare.rsplit('@').next().unwrap_or_default(), &['/', '?', '#']);
+    match host.rsplit_once(':') {
+        Some((name, port)) if is_url && port.bytes().all(|octet| octet.is_ascii_digit()) => name,
+        _ => host,
+    }
 }
 
 /// True when a text can be a selector (RFC 6376 §3.1).
@@ -107,15 +123,22 @@ pub async fn examine(examiner: &Examiner, domain: &str, selectors: &[String], no
     if let Observed::Seen(listings) = &mut facts.lists {
         listings.iter_mut().for_each(|listing| "domain".clone_into(&mut listing.role));
     }
-    let ledger = score::score(findings(&facts, domain, &keys, selectors));
+    let exists = exists(domain, facts.dns.all());
+    let mut found = Findings::default();
+    match exists {
+        true => found = findings(&facts, domain, &keys, selectors),
+        false => check::published::nonexistent(domain, &mut found),
+    }
+    let ledger = score::score(found);
     DomainReport {
         domain: domain.to_owned(),
+        exists,
         asked_at: now,
         spf,
         dmarc: facts.auth.dmarc,
-        keys,
+        keys: if exists { keys } else { Vec::new() },
         ledger,
-        lists: facts.lists.seen().cloned().unwrap_or_default(),
+        lists: facts.lists.seen().filter(|_| exists).cloned().unwrap_or_default(),
         dns: facts.dns.all().to_vec(),
     }
 }
@@ -142,6 +165,18 @@ fn delivery(domain: &str, path: ReversePath, now: Timestamp) -> Delivery {
         raw: Bytes::from(format!("From: postmaster@{domain}\r\n\r\n")),
         received_at: now,
     }
+}
+
+/// False when every answer for the name says that it is not there, and nothing is found below it either: some servers deny
+/// names that have others below them (RFC 8020 §2 forbids it).
+fn exists(domain: &str, asked: &[Lookup]) -> bool {
+    let below = format!(".{domain}");
+    let mut apex = asked.iter().filter(|lookup| lookup.question.name == domain).peekable();
+    let denied = |lookup: &Lookup| lookup.answer == Answer::NxDomain && lookup.aliases.is_empty();
+    let found = |lookup: &Lookup| {
+        lookup.question.name.ends_with(&below) && matches!(lookup.answer, Answer::Records { .. } | Answer::NoData)
+    };
+    apex.peek().is_none() || !apex.all(denied) || asked.iter().any(found)
 }
 
 /// What the families that look at domains find, less what speaks of a message or a client.
@@ -179,6 +214,8 @@ pub struct DomainView {
     pub software: &'static str,
     pub lang: &'static str,
     pub domain: String,
+    /// False when DNS does not know the name.
+    pub exists: bool,
     pub asked_at: Timestamp,
     pub spf: SpfRecord,
     pub dmarc: Dmarc,
@@ -220,6 +257,7 @@ impl DomainView {
             software: concat!("vaglio ", env!("CARGO_PKG_VERSION")),
             lang: lang.code(),
             domain: report.domain.clone(),
+            exists: report.exists,
             asked_at: report.asked_at,
             spf: SpfRecord {
                 record: spf.record.clone(),
@@ -320,6 +358,24 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn of_a_name_that_does_not_exist_nothing_else_is_said() {
+        assert_eq!(codes("other.test. A 198.51.100.1\n", &["s1"]).await, ["domain.nonexistent"]);
+        // A name above others exists, even where its server denies it; and what does not answer may exist.
+        for zone in ["_dmarc.a.test. TXT \"v=DMARC1; p=none\"\n", "www.a.test. A 198.51.100.1\n"] {
+            assert!(codes(zone, &[]).await.contains(&"spf.result.none".to_owned()), "{zone}");
+        }
+        let denied = |name: &str, answer: Answer| Lookup {
+            answer,
+            ..Zone::default().look_up(&crate::dns::Question { name: name.to_owned(), rtype: crate::dns::RecordType::A })
+        };
+        let silent = denied("a.test", Answer::ServFail);
+        assert!(exists("a.test", &[denied("a.test", Answer::NxDomain), silent]));
+        let below = denied("_dmarc.a.test", Answer::Records { records: Vec::new(), ttl: 1 });
+        assert!(exists("a.test", &[denied("a.test", Answer::NxDomain), below]));
+        assert!(!exists("a.test", &[denied("a.test", Answer::NxDomain), denied("_dmarc.a.test", Answer::NxDomain)]));
+    }
+
+    #[tokio::test]
     async fn a_wildcard_is_not_taken_for_every_selector() {
         let zone = "*.a.test. TXT \"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\na.test. A 198.51.100.1\n";
         assert!(codes(zone, &[]).await.contains(&"dkim.published.none_known".to_owned()));
@@ -329,9 +385,25 @@ mod tests {
     fn only_names_of_domains_are_taken() {
         assert_eq!(name(" Example.ORG. ").unwrap(), "example.org");
         assert_eq!(name("anna@example.org").unwrap(), "example.org");
+        for pasted in [
+            "https://www.example.org/x",
+            "http://anna@www.example.org:8080?q=a@b.test",
+            "www.example.org/x?y#z",
+            "HTTPS://WWW.EXAMPLE.ORG",
+        ] {
+            assert_eq!(name(pasted).unwrap(), "www.example.org", "{pasted}");
+        }
         assert_eq!(name("bücher.example").unwrap(), "xn--bcher-kva.example");
-        for wrong in ["", "localhost", "192.0.2.1", "a..b", "a b.test", "a.test/x", &format!("{}.test", "a".repeat(64))]
-        {
+        for wrong in [
+            "",
+            "localhost",
+            "192.0.2.1",
+            "a..b",
+            "a b.test",
+            "https://",
+            "a.test:25",
+            &format!("{}.test", "a".repeat(64)),
+        ] {
             assert!(name(wrong).is_err(), "{wrong}");
         }
         assert!(is_selector("s1.mail") && !is_selector("") && !is_selector("a b") && !is_selector("a..b"));

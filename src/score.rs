@@ -50,11 +50,24 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// The score, in tenths, with every finding of this code cured, and those that follow from it.
+    /// The score, in tenths, with every finding of this code cured, and those that follow from it, and with what costs in
+    /// its place.
     pub fn without(&self, code: &str) -> i32 {
+        let findings = || self.rows.iter().map(|row| &row.finding);
         let stays = |finding: &&Finding| finding.code != code && finding.cured_by.iter().all(|cause| cause != code);
-        let rest = self.rows.iter().map(|row| &row.finding).filter(stays).cloned();
-        score(Findings(rest.collect())).score
+        let mut rest: Vec<Finding> = findings().filter(stays).cloned().collect();
+        if let Some(cured) = findings().find(|finding| finding.code == code) {
+            rest.extend(cured.uncovers.iter().map(|next| Finding {
+                code: next.code.clone(),
+                points: next.points,
+                args: BTreeMap::new(),
+                evidence: Vec::new(),
+                cures: Vec::new(),
+                cured_by: Vec::new(),
+                uncovers: Vec::new(),
+            }));
+        }
+        score(Findings(rest)).score
     }
 }
 
@@ -116,7 +129,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::check::FAMILIES;
+    use crate::check::{FAMILIES, Uncovered};
 
     fn finding(code: &str, points: Option<i32>) -> Finding {
         let empty = Findings::default().add(rule(code).unwrap()).clone();
@@ -182,6 +195,17 @@ mod tests {
         // Below the cap the rows alone decide.
         let worse = ledger(&["auth.none_passes", "spf.result.fail", "dkim.none", "dmarc.result.fail_reject"]);
         assert_eq!((worse.score, worse.capped_by.as_deref()), (40, None));
+    }
+
+    #[test]
+    fn a_cure_is_worth_what_remains_after_what_it_brings_up() {
+        let mut none = finding("dmarc.none", None);
+        none.uncovers = vec![Uncovered { code: "dmarc.result.fail".to_owned(), points: Some(10) }];
+        let soft = finding("spf.result.softfail", None);
+        let ledger = score(Findings(vec![soft, none.clone()]));
+        assert_eq!((ledger.score, ledger.without("dmarc.none"), ledger.without("spf.result.softfail")), (75, 75, 90));
+        none.uncovers = vec![Uncovered { code: "dmarc.policy.none".to_owned(), points: Some(2) }];
+        assert_eq!(score(Findings(vec![none])).without("dmarc.none"), 98);
     }
 
     #[test]

@@ -164,14 +164,17 @@ pub fn may_pass(dkim: &Dkim) -> bool {
 }
 
 /// Which kind costs points, once: none where an aligned signature passes, or might have, had it been checked. Without an
-/// Author Domain there is nothing to align with.
+/// Author Domain there is nothing to align with. Another's signature that could not be checked excuses no broken one of the
+/// author's, only those of others, whose best it might have been.
 fn due(facts: &Facts) -> Option<Culprit> {
     let (signatures, anonymous) = (&facts.auth.dkim, facts.auth.dmarc.author_domain.is_none());
-    let enough = signatures.iter().any(|dkim| {
-        is_open(dkim) || dkim.result == DkimResult::Pass && (dkim.aligned || dkim.alignment_open || anonymous)
-    });
-    let kinds = [Culprit::AlignedBroken, Culprit::Unaligned, Culprit::OtherBroken];
-    kinds.into_iter().find(|kind| !enough && signatures.iter().any(|dkim| culprit(dkim) == *kind))
+    let could_align = |dkim: &Dkim| dkim.aligned || dkim.alignment_open || anonymous;
+    if signatures.iter().any(|dkim| could_align(dkim) && (is_open(dkim) || dkim.result == DkimResult::Pass)) {
+        return None;
+    }
+    let any = |kind: Culprit| signatures.iter().any(|dkim| culprit(dkim) == kind);
+    let kind = [Culprit::AlignedBroken, Culprit::Unaligned, Culprit::OtherBroken].into_iter().find(|&kind| any(kind));
+    kind.filter(|&kind| kind != Culprit::OtherBroken || !signatures.iter().any(is_open))
 }
 
 /// Tenths, as the ledger has them: 2.0 for a signature that does not match, 1.0 for one that cannot be used or aligned.

@@ -199,6 +199,7 @@ impl Findings {
             cures: Vec::new(),
             points: None,
             cured_by: Vec::new(),
+            uncovers: Vec::new(),
         })
     }
 }
@@ -221,6 +222,16 @@ pub struct Finding {
     /// Codes of this report whose cure alone cures this one too: DMARC fails since SPF does, for example.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cured_by: Vec<String>,
+    /// What costs in its place once it is cured: the first DMARC record makes the message fail, while nothing is aligned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uncovers: Vec<Uncovered>,
+}
+
+/// A finding that a cure brings up: its code, and its points where the rule is `DeductUpTo`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Uncovered {
+    pub code: String,
+    pub points: Option<i32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

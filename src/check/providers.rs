@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reach::{Reach, reach};
-use super::{client, dkim, dmarc, spf};
+use super::{Findings, client, dkim, dmarc, header, spf};
 use crate::auth::{DkimResult, DmarcResult, IprevResult, SpfResult};
 use crate::delivery::Observed;
 use crate::facts::{Facts, Purpose};
@@ -114,9 +114,15 @@ const REQUIREMENTS: &[Requirement] = &[
     Requirement { id: "tls", by: &[(Gmail, Everybody)], judge: tls, codes: &["server.tls."] },
     Requirement {
         id: "message_form",
-        by: &[(Gmail, Everybody), (Yahoo, Everybody), (Icloud, Bulk)],
-        judge: message_form,
-        codes: &["header.from.", "header.date.", "header.message_id.", "lines."],
+        by: &[(Gmail, Everybody)],
+        judge: |facts| message_form(facts, false),
+        codes: FORM,
+    },
+    Requirement {
+        id: "message_form",
+        by: &[(Yahoo, Everybody), (Icloud, Bulk)],
+        judge: |facts| message_form(facts, true),
+        codes: FORM,
     },
     Requirement {
         id: "no_gmail_from",
@@ -288,10 +294,30 @@ fn tls(facts: &Facts) -> Verdict {
     }
 }
 
-/// One From, Date and Message-ID each, and no line over 998 octets (RFC 5322 §3.6, §2.1.1).
-fn message_form(facts: &Facts) -> Verdict {
-    let once = ["From", "Date", "Message-ID"].iter().all(|name| facts.message.all(name).count() == 1);
-    met(once && facts.message.lines.over_998 == 0)
+/// What breaks the form of a message, or shows that it is right. Several authors are good form, but Gmail refuses them.
+const FORM: &[&str] = &[
+    "header.from.missing",
+    "header.from.several",
+    "header.from.invalid",
+    "header.date.missing",
+    "header.date.invalid",
+    "header.message_id.missing",
+    "header.message_id.invalid",
+    "header.field.repeated",
+    "lines.length.exceeded",
+    SEVERAL_AUTHORS,
+    "header.from.good",
+    "header.date.good",
+];
+const SEVERAL_AUTHORS: &str = "header.from.authors";
+
+/// One From, Date and Message-ID each, which can be read, and no line over 998 octets (RFC 5322 §3.6, §2.1.1).
+fn message_form(facts: &Facts, may_have_authors: bool) -> Verdict {
+    let mut found = Findings::default();
+    header::check(facts, &mut found);
+    let faulty =
+        |code: &str| FORM.contains(&code) && !code.ends_with(".good") && !(may_have_authors && code == SEVERAL_AUTHORS);
+    met(!found.0.iter().any(|finding| faulty(&finding.code)) && facts.message.lines.over_998 == 0)
 }
 
 /// A gmail.com From is Gmail's own to use: only its signature proves that.
@@ -477,6 +503,30 @@ mod tests {
         open.auth.dmarc.result = DmarcResult::Fail;
         open.auth.spf = Observed::Missing(Why::NotGiven);
         assert_eq!(verdict(&open, Provider::Icloud, "dmarc_policy"), Verdict::NotDetermined);
+    }
+
+    #[test]
+    fn a_message_that_gmail_refuses_for_its_form_does_not_meet_its_rule_on_form() {
+        for (from, to, code) in [
+            ("From: Ada <ada@example.com>", "From: Ada", "header.from.invalid"),
+            ("Sun, 22 Nov 2026 10:00:00 +0000", "soon", "header.date.invalid"),
+            ("Message-ID: <1@example.com>", "Message-ID: 1", "header.message_id.invalid"),
+            ("Subject:", "Subject: a\r\nSubject:", "header.field.repeated"),
+        ] {
+            let whole = lab::MESSAGE.replacen(from, to, 1);
+            assert_ne!(whole, lab::MESSAGE, "{from}");
+            let facts = facts_of(&whole);
+            for provider in [Provider::Gmail, Provider::Yahoo] {
+                assert_eq!(verdict(&facts, provider, "message_form"), Verdict::Unmet, "{to}");
+            }
+            let reports = judged(&facts);
+            let rule = reports[0].rules.iter().find(|rule| rule.id == "message_form").unwrap();
+            assert_eq!(rule.code.as_deref(), Some(code));
+        }
+        let authors = "Sender: a@example.com\r\nFrom: Ada <ada@example.com>, Bob <bob@example.com>";
+        let facts = facts_of(&lab::MESSAGE.replacen("From: Ada <ada@example.com>", authors, 1));
+        assert_eq!(verdict(&facts, Provider::Gmail, "message_form"), Verdict::Unmet);
+        assert_eq!(verdict(&facts, Provider::Yahoo, "message_form"), Verdict::Met);
     }
 
     #[test]

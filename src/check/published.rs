@@ -1,4 +1,5 @@
-//! The DKIM keys that a domain publishes, when it is looked at without a message (`vaglio domain`).
+//! What is found only when a domain is looked at without a message (`vaglio domain`): the DKIM keys that it publishes, and
+//! that there is no such name.
 
 use super::Basis::{Must, Practice, Should};
 use super::Verdict::{Good, NotDetermined, Notice};
@@ -18,10 +19,17 @@ const MISSING: Rule = Rule::new("dkim.published.missing", S, Notice, Must("RFC 6
 const UNKNOWN: Rule = Rule::new("dkim.published.not_determined", S, NotDetermined, Practice("RFC 6376 §3.6.2.2"));
 const NONE: Rule = Rule::new("dkim.published.none_known", S, NotDetermined, Practice("RFC 6376 §3.1"));
 
-pub const RULES: &[Rule] = &[UNUSABLE, MISSING, SHORT, TESTING, GOOD, REVOKED, UNKNOWN, NONE];
+const NO_SUCH_NAME: Rule = Rule::new("domain.nonexistent", S, Notice, Must("RFC 8020 §2"));
+
+pub const RULES: &[Rule] = &[NO_SUCH_NAME, UNUSABLE, MISSING, SHORT, TESTING, GOOD, REVOKED, UNKNOWN, NONE];
 
 /// A message's keys are judged with its signatures, in [`super::dkim`].
 pub fn of_message(_: &Facts, _: &mut Findings) {}
+
+/// All there is to say of a name that DNS does not know.
+pub fn nonexistent(domain: &str, findings: &mut Findings) {
+    findings.add(&NO_SUCH_NAME).arg("domain", domain);
+}
 
 /// Judges the keys found; `asked` are the selectors that the reader named.
 pub fn check(domain: &str, keys: &[PublishedKey], asked: &[String], findings: &mut Findings) {

@@ -6,7 +6,7 @@
 use mail_parser::HeaderValue;
 use mail_parser::parsers::MessageStream;
 
-use super::{DefectKind, Field, Found};
+use super::{DefectKind, Field, Found, addresses};
 
 /// Octets of a value that are decoded; what is beyond is kept, but not read.
 const DECODED_UNSTRUCTURED: usize = 16 * 1024;
@@ -124,7 +124,20 @@ pub fn decode(value: &str) -> String {
 }
 
 /// Display names (decoded) and addresses of an address list (RFC 5322 §3.4), groups flattened.
+///
+/// Where the parser makes something of it that is no address, what the grammar makes of it counts, if that is addresses
+/// and nothing else; an empty group holds none.
 pub fn addresses(value: &str) -> Vec<(Option<String>, String)> {
+    let parsed = parsed_addresses(value);
+    if !parsed.is_empty() && parsed.iter().all(|(_, address)| addresses::is_address(address)) {
+        return parsed;
+    }
+    let written = addresses::read(cut(value, DECODED_ADDRESSES));
+    let all: Option<Vec<_>> = written.iter().map(|entry| Some((entry.name(), entry.address()?))).collect();
+    all.unwrap_or(parsed)
+}
+
+fn parsed_addresses(value: &str) -> Vec<(Option<String>, String)> {
     let line = with_end(cut(&unfold(value), DECODED_ADDRESSES));
     let HeaderValue::Address(list) = MessageStream::new(line.as_bytes()).parse_address() else { return Vec::new() };
     list.iter()

@@ -9,6 +9,7 @@
 use bytes::Bytes;
 use jiff::Timestamp;
 
+pub mod addresses;
 pub mod attachment;
 pub mod css;
 pub mod header;

@@ -28,6 +28,8 @@ pub struct Hop {
     pub cipher: Option<String>,
     pub for_: Option<String>,
     pub id: Option<String>,
+    /// An author's own program or a web page handed it in, as one who had logged in: a client that nobody expects to be a server.
+    pub submitted: bool,
     pub time: Option<Timestamp>,
 }
 
@@ -47,12 +49,14 @@ impl Hop {
             Host::IpAddr(ip) => Some(*ip),
             Host::Name(_) => None,
         });
+        let with = received.with.map(|with| with.as_str().to_owned());
         Hop {
+            submitted: with.as_deref().is_some_and(is_submission) || names_a_login(&line),
             helo: received.helo.as_ref().or(received.from.as_ref()).map(name),
             reverse: received.from_iprev.as_deref().map(|name| name.trim_end_matches('.').to_owned()),
             ip: received.from_ip.or(literal).map(|ip| ip.to_canonical()),
             by: received.by.as_ref().map(name),
-            with: received.with.map(|with| with.as_str().to_owned()),
+            with,
             tls: received.tls_version.map(|version| version.as_str().to_owned()),
             cipher: received.tls_cipher.as_deref().map(str::to_owned),
             for_: received.for_.as_deref().map(str::to_owned),
@@ -64,6 +68,11 @@ impl Hop {
     /// The client has an address of the public internet.
     pub fn is_public(&self) -> bool {
         self.ip.is_some_and(is_credible)
+    }
+
+    /// The client is this very machine.
+    fn is_loopback(&self) -> bool {
+        self.ip.is_some_and(|ip| ip.is_loopback())
     }
 
     /// Handed over within one organization: the two names belong to one registrable domain.
@@ -85,10 +94,28 @@ impl Message {
 
     /// The topmost credible client: a public address that handed the message from one organization to another.
     ///
-    /// Hops inside the receiver's own network, by loopback or between its servers, come first and are passed over.
+    /// Hops inside the receiver's own network, by loopback or between its servers, come first and are passed over. Where the
+    /// message was submitted, the trace of servers ends: there is no client to judge.
     pub fn client(&self) -> Option<Hop> {
-        self.received().into_iter().find(|hop| hop.is_public() && !hop.is_internal())
+        let mut outside = self.received().into_iter().filter(|hop| !hop.is_internal() && !hop.is_loopback());
+        outside.find(|hop| hop.submitted || hop.is_public()).filter(|hop| !hop.submitted)
     }
+}
+
+/// With authentication (RFC 3848: the `A`; RFC 6531 §4.3 for UTF8SMTP), or from a web page.
+fn is_submission(with: &str) -> bool {
+    matches!(
+        with.to_ascii_uppercase().as_str(),
+        "ESMTPA" | "ESMTPSA" | "UTF8SMTPA" | "UTF8SMTPSA" | "LMTPA" | "LMTPSA" | "HTTP" | "HTTPS"
+    )
+}
+
+/// Postfix, sendmail and Courier name who logged in within a comment, and leave `with` as it was.
+fn names_a_login(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    ["(authenticated sender", "(authenticated bits=", "(authenticated as ", "(authenticated user", "(auth: "]
+        .iter()
+        .any(|comment| line.contains(comment))
 }
 
 /// Documentation networks stand for public ones in examples and tests; everything else that is not public is local.
@@ -122,6 +149,36 @@ mod tests {
         assert_eq!(client.by.as_deref(), Some("mx.example.net"));
         assert_eq!(client.time.unwrap().to_string(), "2026-11-22T10:00:01Z");
         assert_eq!(message.received().len(), 4);
+    }
+
+    #[test]
+    fn where_the_message_was_submitted_there_is_no_client_to_judge() {
+        for hop in [
+            "from [192.168.1.5] (host-1-2.isp.example [192.0.2.79]) by smtp.good.example with ESMTPSA id 1; x",
+            "from [192.168.1.5] by smtp.good.example with ESMTPSA id 1; x",
+            "from [192.0.2.79] by webmail.good.example with HTTP; x",
+            "from pc (pc.isp.example [192.0.2.79]) by smtp.good.example with UTF8SMTPSA; x",
+            "from pc (pc.isp.example [192.0.2.79]) (using TLSv1.3)\r\n (Authenticated sender: anna)\r\n by smtp.good.example with ESMTPS; x",
+            "from pc (pc.isp.example [192.0.2.79]) (authenticated bits=0) by smtp.good.example with ESMTP; x",
+        ] {
+            // What lies below is of an earlier journey: a redirected message has that, too.
+            let earlier = "from mail.other.example (mail.other.example [192.0.2.9]) by mx.good.example with ESMTPS; x";
+            let message = message(&format!("Received: {hop}\r\nReceived: {earlier}\r\n\r\n"));
+            assert_eq!(message.client(), None, "{hop}");
+        }
+    }
+
+    #[test]
+    fn a_hop_within_the_receiver_is_passed_over_even_where_it_logged_in() {
+        for hop in [
+            "from AS8PR05.eurprd05.prod.outlook.com (2603:10a6:20b:3d1::5) by DB9PR05.eurprd05.prod.outlook.com with HTTPS; x",
+            "from mx2.example.net (mx2.example.net [192.0.2.7]) by store.example.net with ESMTPSA id 1; x",
+            "from filter (localhost [127.0.0.1]) by store.example.net with ESMTPA id 1; x",
+        ] {
+            let outside = "from mail.example.org (mail.example.org [192.0.2.25]) by mx.example.net with ESMTPS; x";
+            let message = message(&format!("Received: {hop}\r\nReceived: {outside}\r\n\r\n"));
+            assert_eq!(message.client().and_then(|hop| hop.ip), Some("192.0.2.25".parse().unwrap()), "{hop}");
+        }
     }
 
     #[test]

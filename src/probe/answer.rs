@@ -8,7 +8,7 @@ use std::time::Duration;
 use lettre::address::Envelope;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
-use super::{Aligned, Judged, dkim_passes_aligned, spf_passes_aligned};
+use super::{Aligned, Judged, dkim_passes_aligned, meaning, spf_passes_aligned};
 use crate::address::{Mailbox, Probe, ReversePath};
 use crate::auth::{Auth, DmarcResult, SpfResult, received_spf, results_header};
 use crate::delivery::Delivery;
@@ -90,8 +90,8 @@ impl Answerer {
         let wish = message.first("Accept-Language").map(|field| field.value.as_str()).unwrap_or_default();
         let lang = Lang::negotiate(wish);
         let tag = judged.tag;
-        let meaning = format!("probe-tag-{}", tag.code());
         let auth = &judged.evidence.auth;
+        let meaning = meaning(tag, auth);
         let mut body = format!("{tag}\r\n{}\r\n", lang.text(&meaning));
         if let Some(fix) = lang.find(&format!("{meaning}.fix"), &Default::default()) {
             body += &format!("\r\n{}\r\n", fix.replace('`', ""));

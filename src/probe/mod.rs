@@ -15,7 +15,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use crate::address::Probe;
-use crate::auth::{Auth, DkimReason, DkimResult, DmarcResult, SpfResult};
+use crate::auth::{Auth, Dkim, DkimReason, DkimResult, DmarcResult, SpfResult};
 use crate::delivery::Observed;
 
 pub use alignment::{Aligned, dkim_alignment, spf_alignment};
@@ -106,6 +106,12 @@ const fn bad(name: &'static str) -> Tag {
     Tag { mark: Mark::Bad, name }
 }
 
+/// The text that says what a tag means for this message, and with `.fix` what to change.
+pub fn meaning(tag: Tag, auth: &Auth) -> String {
+    let no_author = auth.dmarc.author_domain.is_none() && tag.name.ends_with("-diff");
+    format!("probe-tag-{}{}", tag.code(), if no_author { "-no-author" } else { "" })
+}
+
 /// The SPF result for MAIL FROM; a pass by its alignment.
 fn spf(auth: &Auth) -> Tag {
     // Without a client's address nothing could be evaluated.
@@ -146,10 +152,9 @@ fn dkim(auth: &Auth) -> Tag {
 fn unverified(auth: &Auth) -> Tag {
     let aligned: Vec<_> = auth.dkim.iter().filter(|signature| dkim_alignment(auth, signature) != Aligned::No).collect();
     let signatures = if aligned.is_empty() { auth.dkim.iter().collect() } else { aligned };
-    let any = |result| signatures.iter().any(|signature| signature.result == result);
-    if any(DkimResult::Temperror) {
+    if signatures.iter().any(|signature| is_unknown(signature)) {
         bad("dkim-temperror")
-    } else if any(DkimResult::Fail) {
+    } else if signatures.iter().any(|signature| signature.result == DkimResult::Fail) {
         bad("dkim-fail")
     } else {
         bad("dkim-invalid")
@@ -178,15 +183,17 @@ pub fn spf_passes_aligned(auth: &Auth) -> Aligned {
     }
 }
 
+/// Nobody knows whether it is good: its key did not come, or too many stand before it.
+fn is_unknown(signature: &Dkim) -> bool {
+    signature.result == DkimResult::Temperror || signature.reason == Some(DkimReason::NotVerified)
+}
+
 /// Does a signature pass whose domain aligns (relaxed)?
 pub fn dkim_passes_aligned(auth: &Auth) -> Aligned {
-    let each = auth.dkim.iter().map(|signature| {
-        let unknown = signature.result == DkimResult::Temperror || signature.reason == Some(DkimReason::NotVerified);
-        match (signature.result, dkim_alignment(auth, signature)) {
-            (DkimResult::Pass, aligned) => aligned,
-            (_, Aligned::Yes | Aligned::Unknown) if unknown => Aligned::Unknown,
-            _ => Aligned::No,
-        }
+    let each = auth.dkim.iter().map(|signature| match (signature.result, dkim_alignment(auth, signature)) {
+        (DkimResult::Pass, aligned) => aligned,
+        (_, Aligned::Yes | Aligned::Unknown) if is_unknown(signature) => Aligned::Unknown,
+        _ => Aligned::No,
     });
     each.max().unwrap_or(Aligned::No)
 }

@@ -206,6 +206,32 @@ fn without_a_domain_in_from_nothing_aligns() {
     auth.dmarc.author_domain = None;
     assert_eq!(said(Probe::Spf, &auth), "!! spf-diff !!");
     assert_eq!(said(Probe::Dkim, &auth), "!! dkim-diff !!");
+    // Nor is there another organization to blame, or a domain of From's to use.
+    for lang in crate::lang::Lang::ALL {
+        let said = |author: Option<&str>| {
+            let mut auth = auth.clone();
+            auth.dmarc.author_domain = author.map(str::to_owned);
+            let id = meaning(bad("spf-diff"), &auth);
+            (
+                lang.find(&id, &Default::default()).unwrap(),
+                lang.find(&format!("{id}.fix"), &Default::default()).unwrap(),
+            )
+        };
+        let (with, without) = (said(Some("abc.example")), said(None));
+        assert!(with.0 != without.0 && with.1 != without.1);
+        let id = meaning(bad("dkim-diff"), &auth);
+        assert!(lang.find(&format!("{id}.fix"), &Default::default()).is_some(), "{id}");
+    }
+}
+
+#[test]
+fn a_signature_that_nobody_looked_at_is_not_called_unusable() {
+    let mut auth = auth(SpfResult::None, false, &[(DkimResult::Fail, false), (DkimResult::Neutral, true)]);
+    auth.dkim[1].reason = Some(DkimReason::NotVerified);
+    assert_eq!(said(Probe::Dkim, &auth), "!! dkim-temperror !!");
+    // Another's says nothing of the author's own.
+    (auth.dkim[0].reason, auth.dkim[1].reason) = (Some(DkimReason::NotVerified), None);
+    assert_eq!(said(Probe::Dkim, &auth), "!! dkim-invalid !!");
 }
 
 #[test]

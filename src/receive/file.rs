@@ -48,17 +48,22 @@ pub enum BadAddress {
 
 /// Makes a delivery of a message and what is known about it.
 ///
-/// Where no client address is given, client, HELO, TLS and time are those of the topmost credible Received field.
-/// `clock` is used when nothing else tells the time.
+/// Where no client address is given, client, HELO, TLS and time are those of the topmost credible Received field. What tells
+/// no client may still tell the time: a signature that was good when the message came has not expired since. `clock` is used
+/// when nothing else tells the time. What a mailbox file or an editor puts before the message is left out.
 ///
 /// # Errors
 ///
 /// `mail_from` is neither empty nor a mail address, or a forward path is none.
 pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, BadAddress> {
+    let raw = without_wrapping(raw);
+    let message = Message::parse(raw.clone());
     let hop = match given.client_ip {
         Some(_) => None,
-        None => Message::parse(raw.clone()).client(),
+        None => message.client(),
     };
+    let past = |time: &Timestamp| *time <= clock;
+    let arrived = || message.received().into_iter().filter_map(|hop| hop.time).find(past);
     let (client_ip, known_by) = match (given.client_ip, hop.as_ref().and_then(|hop| hop.ip)) {
         (Some(ip), _) => (Observed::Seen(ip), KnownBy::Given),
         (None, Some(ip)) => (Observed::Seen(ip), KnownBy::Received),
@@ -67,7 +72,7 @@ pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, 
     let helo = given.helo.or_else(|| hop.as_ref().and_then(|hop| hop.helo.clone()));
     let reverse_path = match given.mail_from {
         Some(text) => Observed::Seen(reverse_path(&text)?),
-        None => return_path(&raw).map_or_else(missing, Observed::Seen),
+        None => return_path(&message).map_or_else(missing, Observed::Seen),
     };
     let forward_paths: Result<Vec<String>, BadAddress> =
         given.forward_paths.iter().map(|text| forward_path(text)).collect();
@@ -99,8 +104,18 @@ pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, 
             dsn: None,
         },
         raw,
-        received_at: given.now.or(hop.and_then(|hop| hop.time)).unwrap_or(clock),
+        received_at: given.now.or(hop.and_then(|hop| hop.time)).or_else(arrived).unwrap_or(clock),
     })
+}
+
+/// Without a byte order mark, and without the line that begins a message in a mailbox file (RFC 4155, appendix A): neither
+/// is a part of the message.
+fn without_wrapping(raw: Bytes) -> Bytes {
+    let marked = if raw.starts_with(b"\xef\xbb\xbf") { raw.slice(3..) } else { raw };
+    match marked.iter().position(|&octet| octet == b'\n') {
+        Some(end) if marked.starts_with(b"From ") => marked.slice(end + 1..),
+        _ => marked,
+    }
 }
 
 fn missing<T>() -> Observed<T> {
@@ -131,8 +146,7 @@ fn bare(text: &str) -> &str {
 }
 
 /// What the delivering MTA wrote on top (RFC 5321 §4.4).
-fn return_path(raw: &Bytes) -> Option<ReversePath> {
-    let message = Message::parse(raw.clone());
+fn return_path(message: &Message) -> Option<ReversePath> {
     reverse_path(&message.first("Return-Path")?.value).ok()
 }
 
@@ -150,6 +164,41 @@ mod tests {
         assert!(delivery.session.client_ip.seen().is_none());
         assert!(delivery.session.tls.seen().is_none());
         assert!(delivery.envelope.reverse_path.seen().is_none());
+    }
+
+    #[test]
+    fn a_message_without_a_client_came_when_its_trace_says_so() {
+        let clock: Timestamp = "2026-11-22T10:00:00Z".parse().unwrap();
+        let at = |raw: &'static str, given: Given| {
+            delivery(Bytes::from_static(raw.as_bytes()), given, clock).unwrap().received_at.to_string()
+        };
+        let submitted =
+            "Received: from [192.168.1.5] by smtp.good.example with ESMTPSA; Fri, 2 Jan 2026 10:00:00 +0000\r\n\r\n";
+        assert_eq!(at(submitted, Given::default()), "2026-01-02T10:00:00Z");
+        let ip = Given { client_ip: Some([192, 0, 2, 1].into()), ..Given::default() };
+        assert_eq!(at(submitted, ip), "2026-01-02T10:00:00Z");
+        // No message comes before it was sent, and none from the future.
+        let forged =
+            "Received: x; Sat, 2 Jan 2027 10:00:00 +0000\r\nReceived: x; Fri, 2 Jan 2026 10:00:00 +0000\r\n\r\n";
+        assert_eq!(at(forged, Given::default()), "2026-01-02T10:00:00Z");
+        assert_eq!(at("Received: x\r\n\r\n", Given::default()), "2026-11-22T10:00:00Z");
+        assert_eq!(
+            at(submitted, Given { now: Some(Timestamp::UNIX_EPOCH), ..Given::default() }),
+            "1970-01-01T00:00:00Z"
+        );
+    }
+
+    #[test]
+    fn what_a_mailbox_file_or_an_editor_puts_before_the_message_is_no_part_of_it() {
+        for wrapped in [
+            "From anna@good.example Sun Nov 22 10:00:00 2026\nSubject: x\r\n\r\n",
+            "\u{feff}Subject: x\r\n\r\n",
+            "\u{feff}From - Sun Nov 22 10:00:00 2026\r\nSubject: x\r\n\r\n",
+            "Subject: x\r\n\r\n",
+        ] {
+            assert_eq!(of(wrapped, Given::default()).raw, "Subject: x\r\n\r\n");
+        }
+        assert_eq!(of("From: a@b.example\r\n\r\n", Given::default()).raw, "From: a@b.example\r\n\r\n");
     }
 
     #[test]

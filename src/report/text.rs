@@ -58,7 +58,9 @@ pub fn head(view: &View, lang: Lang) -> Vec<(String, String)> {
 pub fn domain(view: &DomainView, lang: Lang) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "{}  {}", view.software, view.domain);
-    paragraph(&mut out, "", &lang.text("domain-no-score"));
+    if view.exists {
+        paragraph(&mut out, "", &lang.text("domain-no-score"));
+    }
     for (name, record) in [("SPF", &view.spf.record), ("DMARC", &view.dmarc.record)] {
         if let Some(record) = record {
             let _ = writeln!(out, "  {name:<6}{}", clean(record));

@@ -122,6 +122,9 @@ pub struct BestCure {
     pub score: f64,
     /// True when the score is held down by another finding, so that this cure alone gains nothing.
     pub held_back: bool,
+    /// True when it gains, or gains more, only once SPF or DKIM passes for the domain in From.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub needs_alignment: bool,
 }
 
 /// What one big provider publishes that it wants; never a promise of the inbox.
@@ -468,6 +471,7 @@ fn best_cures(report: &Report, lang: Lang) -> Vec<BestCure> {
                 fix: finding.fix,
                 score: decimal(score),
                 held_back: score == report.ledger.score,
+                needs_alignment: row.finding.uncovers.iter().any(|next| next.code.starts_with("dmarc.result.fail")),
             }
         })
         .collect()

@@ -4,17 +4,22 @@ use std::collections::BTreeSet;
 
 use vaglio::check::Cure;
 use vaglio::dns::{Zone, pasted};
+use vaglio::lang::Lang;
 use vaglio::report::Report;
 use vaglio::report::text::cure_line;
+use vaglio::report::view::View;
 
 use super::Case;
 use super::outages::worse;
 
 /// The proposed records that can be rehearsed: those without a gap that only the reader can fill.
 fn proposed(report: &Report) -> BTreeSet<String> {
-    let cures = report.ledger.rows.iter().flat_map(|row| &row.finding.cures);
-    let records = cures.filter(|cure| matches!(cure, Cure::Record { .. })).map(cure_line);
-    records.filter(|line| !line.contains("PUBLIC-KEY") && pasted(line).is_ok()).collect()
+    report.ledger.rows.iter().flat_map(|row| records(&row.finding.cures)).collect()
+}
+
+fn records(cures: &[Cure]) -> Vec<String> {
+    let lines = cures.iter().filter(|cure| matches!(cure, Cure::Record { .. })).map(cure_line);
+    lines.filter(|line| !line.contains("PUBLIC-KEY") && pasted(line).is_ok()).collect()
 }
 
 /// Name and type of a zone line.
@@ -33,6 +38,42 @@ async fn no_proposed_record_lowers_the_score() {
     }
     assert!(wrong.is_empty(), "{} proposals lower a score:\n{}", wrong.len(), wrong.join("\n"));
     assert!(tried > 25, "only {tried} proposals were tried");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cure_s_figure_is_the_score_that_its_record_brings() {
+    let tasks: Vec<_> = Case::all().into_iter().map(|case| tokio::spawn(promised(case))).collect();
+    let (mut wrong, mut tried) = (Vec::new(), 0);
+    for task in tasks {
+        let (of_case, figures) = task.await.unwrap();
+        wrong.extend(of_case);
+        tried += figures;
+    }
+    assert!(wrong.is_empty(), "{} figures are not kept:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried > 25, "only {tried} figures have a record");
+}
+
+/// Rehearses the records of each of a case's best cures; those that bring another score than is shown, and how many there were.
+async fn promised(case: Case) -> (Vec<String>, usize) {
+    let (mut wrong, mut tried) = (Vec::new(), 0);
+    let (report, evidence) = Box::pin(case.examine()).await;
+    let examiner = case.examiner(case.upstream());
+    for best in View::new(&report, Lang::En).best_cures {
+        let rows = report.ledger.rows.iter().filter(|row| row.finding.code == best.code);
+        let lines: Vec<String> = rows.flat_map(|row| records(&row.finding.cures)).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        tried += 1;
+        let zone = pasted(&lines.join("\n")).unwrap();
+        let after = Box::pin(examiner.rehearse(case.delivery(), case.choices(), &evidence, zone)).await;
+        let brings = f64::from(after.ledger.score) / 10.0;
+        if brings != best.score {
+            let what = worse(&after, &report).unwrap_or_default();
+            wrong.push(format!("{}: {} shows {}, brings {brings}: {lines:?} {what}", case.name, best.code, best.score));
+        }
+    }
+    (wrong, tried)
 }
 
 /// Rehearses every proposal of a case; what lowered its score, and how many there were.

@@ -2,7 +2,7 @@
 
 use crate::address::domain_to_ascii;
 use crate::auth::DmarcProblem;
-use crate::message::Message;
+use crate::message::{Message, addresses};
 
 /// The one domain of a message's From, as A-labels; `None` where DMARC does not apply.
 pub fn of(message: &Message) -> Option<String> {
@@ -17,116 +17,15 @@ pub fn author_domain(values: &[&str]) -> Result<String, DmarcProblem> {
         [value] => value,
         several => return Err(DmarcProblem::SeveralFrom(several.len())),
     };
-    let mut domains: Vec<Option<String>> = addresses(value).iter().map(|address| domain_of(address)).collect();
+    let written = addresses::read(value);
+    let specs = written.iter().map(|written| written.spec.as_str()).filter(|spec| !spec.trim().is_empty());
+    let mut domains: Vec<Option<String>> = specs.map(domain_of).collect();
     domains.sort();
     domains.dedup();
     match domains.as_slice() {
         [Some(domain)] => Ok(domain.clone()),
         [] | [None] => Err(DmarcProblem::FromWithoutDomain),
         several => Err(DmarcProblem::SeveralFrom(several.len())),
-    }
-}
-
-/// The addr-specs of an address list (RFC 5322 §3.4), comments, display names and group names left out.
-fn addresses(value: &str) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut reader = Reader::default();
-    let mut chars = value.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '(' => skip_comment(&mut chars),
-            '"' => reader.quoted(&mut chars),
-            '<' => reader.open(),
-            '>' => reader.close(),
-            '[' => reader.literal(&mut chars),
-            // A group's name ends at its colon; inside angle brackets a source route does (RFC 5322 §4.4).
-            ':' => reader.forget(),
-            // Commas in a source route separate domains, not addresses.
-            ',' if reader.inside => reader.forget(),
-            ',' | ';' => found.extend(reader.take()),
-            c => reader.push(c),
-        }
-    }
-    found.extend(reader.take());
-    found
-}
-
-/// The address being read.
-#[derive(Default)]
-struct Reader {
-    /// Outside angle brackets, and inside.
-    outer: String,
-    inner: Option<String>,
-    inside: bool,
-}
-
-impl Reader {
-    fn text(&mut self) -> &mut String {
-        if self.inside { self.inner.get_or_insert_default() } else { &mut self.outer }
-    }
-
-    fn push(&mut self, c: char) {
-        self.text().push(c);
-    }
-
-    fn forget(&mut self) {
-        self.text().clear();
-    }
-
-    fn open(&mut self) {
-        self.inside = true;
-        self.inner = Some(String::new());
-    }
-
-    fn close(&mut self) {
-        self.inside = false;
-    }
-
-    /// A quoted string is copied with its quotes, an `@` in it replaced: only the domain is wanted.
-    fn quoted(&mut self, chars: &mut std::str::Chars<'_>) {
-        self.push('"');
-        while let Some(c) = chars.next() {
-            match c {
-                '\\' => drop(chars.next()),
-                '"' => break,
-                '@' => self.push('_'),
-                c => self.push(c),
-            }
-        }
-        self.push('"');
-    }
-
-    /// Up to the closing bracket, so that no colon or comma in it counts.
-    fn literal(&mut self, chars: &mut std::str::Chars<'_>) {
-        self.push('[');
-        for c in chars.by_ref() {
-            self.push(c);
-            if c == ']' {
-                break;
-            }
-        }
-    }
-
-    fn take(&mut self) -> Option<String> {
-        self.inside = false;
-        let outer = std::mem::take(&mut self.outer);
-        let address = self.inner.take().unwrap_or(outer);
-        (!address.trim().is_empty()).then_some(address)
-    }
-}
-
-fn skip_comment(chars: &mut std::str::Chars<'_>) {
-    let mut depth = 1usize;
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => drop(chars.next()),
-            '(' => depth += 1,
-            ')' => depth -= 1,
-            _ => (),
-        }
-        if depth == 0 {
-            return;
-        }
     }
 }
 

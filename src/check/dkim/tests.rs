@@ -103,7 +103,15 @@ fn without_an_author_domain_no_signature_is_called_unaligned() {
 #[test]
 fn a_signature_that_was_not_looked_at_keeps_the_others_from_costing() {
     let unverified = broken(DkimReason::NotVerified);
-    assert_eq!(cost(found(check, &with(vec![broken(DkimReason::BodyHash), unverified]))), 0);
+    assert_eq!(cost(found(check, &with(vec![broken(DkimReason::BodyHash), unverified.clone()]))), 0);
+    // Another's excuses no broken one of the author's, nor does it take an unaligned one's place.
+    let other = foreign(unverified);
+    assert_eq!(cost(found(check, &with(vec![broken(DkimReason::BodyHash), other.clone()]))), -20);
+    assert_eq!(cost(found(check, &with(vec![foreign(lab::dkim()), other.clone()]))), -10);
+    // Where all are others', what it would have been is not known.
+    assert_eq!(cost(found(check, &with(vec![foreign(broken(DkimReason::BodyHash)), other.clone()]))), 0);
+    let open = Dkim { alignment_open: true, ..other };
+    assert_eq!(cost(found(check, &with(vec![broken(DkimReason::BodyHash), open]))), 0);
 }
 
 #[test]

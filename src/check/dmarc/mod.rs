@@ -7,7 +7,7 @@ mod edit;
 
 use super::Basis::{Must, Practice, Provider};
 use super::Verdict::{Deduct, DeductUpTo, Good, NotApplicable, NotDetermined, Notice};
-use super::{Arg, Cure, Evidence, Finding, Findings, Rule, Section, dkim, spf};
+use super::{Arg, Cure, Evidence, Finding, Findings, Rule, Section, Uncovered, dkim, spf};
 use crate::address::Mailbox;
 use crate::auth::dmarc::record::RecordProblemKind;
 use crate::auth::{DkimResult, Dmarc, DmarcProblem, DmarcResult, Fault, Policy, PolicyTag, SpfResult};
@@ -109,6 +109,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     }
     describe(finding, dmarc, author);
     first_record(finding, dmarc, author);
+    finding.uncovers = uncovered(finding, facts);
     // Where another record applies, those that are discarded do no harm.
     if rule.code != SEVERAL_RECORDS.code
         && let Some(DmarcProblem::SeveralRecords(name)) = &dmarc.problem
@@ -246,6 +247,20 @@ fn first_record(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
         _ => return,
     };
     finding.cure(Cure::Record { name: format!("_dmarc.{name}"), rtype: "TXT".into(), value, replaces });
+}
+
+/// What a record that counts brings up where none did: a message that fails, or that passes for a policy of nothing.
+fn uncovered(finding: &Finding, facts: &Facts) -> Vec<Uncovered> {
+    let dmarc = &facts.auth.dmarc;
+    let Some(Cure::Record { value, .. }) = finding.cures.first() else { return Vec::new() };
+    let (rule, points) = match dmarc.spf_aligned || dmarc.dkim_aligned {
+        true if edit::tag_value(value, "p").is_some_and(|policy| policy.eq_ignore_ascii_case("none")) => {
+            (&POLICY_NONE, 2)
+        }
+        false if !could_have_passed(facts) => (&FAIL, 10),
+        _ => return Vec::new(),
+    };
+    vec![Uncovered { code: rule.code.to_owned(), points: Some(points) }]
 }
 
 /// The record with its faults mended. While nothing aligns it asks for no policy: one that did not count so far must not

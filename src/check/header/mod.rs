@@ -5,7 +5,7 @@ mod people;
 
 use crate::auth::dmarc::author;
 use crate::facts::Facts;
-use crate::message::{DefectKind, Field, Message};
+use crate::message::{DefectKind, Field, Message, addresses};
 
 use super::{Basis, Cure, Evidence, Findings, Rule, Section::Format, Verdict};
 
@@ -151,11 +151,16 @@ fn message_id(facts: &Facts, findings: &mut Findings) {
         findings.add(&ID_MISSING).cure(right());
         return;
     };
-    let value = crate::message::header::unfold(&field.value);
-    // Real programs write more than §3.6.4 allows; what matters is one pair of brackets around left@right.
+    let value = addresses::without_comments(&field.value);
+    // Real programs write more than §3.6.4 allows; what matters is one pair of brackets around left@right. Comments around
+    // it (CFWS) and a quoted left side (§4.5.4) are in the grammar.
     let inner = value.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
-    let sides = inner.filter(|inner| !inner.contains(['<', '>', ' ', '\t'])).and_then(|inner| inner.rsplit_once('@'));
-    let Some((_, domain)) = sides.filter(|(left, right)| !left.is_empty() && !right.is_empty()) else {
+    let sides = inner.filter(|inner| !inner.contains(['<', '>'])).and_then(|inner| inner.rsplit_once('@'));
+    let blank = |text: &str| text.contains(char::is_whitespace);
+    let right_form = |(left, right): &(&str, &str)| {
+        !left.is_empty() && !right.is_empty() && !blank(right) && (!blank(left) || addresses::is_quoted(left))
+    };
+    let Some((_, domain)) = sides.filter(right_form) else {
         findings.add(&ID_INVALID).evidence(Evidence::field(field)).cure(right());
         return;
     };
@@ -304,11 +309,30 @@ mod tests {
         has("From:", "From: x@example.org\nFrom:", "header.from.several");
         has("From: Anna <anna@example.org>", "From: Anna", "header.from.invalid");
         has("From: Anna <anna@example.org>", "From: Anna <anna rossi@example.org>", "header.from.invalid");
-        let quoted = GOOD.replace("<anna@example.org>", "<\"anna rossi\"@example.org>");
-        assert!(!codes(check, &facts_of(&quoted)).contains(&"header.from.invalid".to_owned()));
         has("Subject: Ciao\n", "", "header.subject.empty");
         has("Subject: Ciao\n", "Subject: a\nSubject: b\n", "header.field.repeated");
         has("To: b@example.net\n", "", "header.to.missing");
+    }
+
+    #[test]
+    fn every_form_of_an_address_that_the_grammar_has_is_one() {
+        for form in [
+            "<\"anna rossi\"@example.org>",
+            "\"anna rossi\"@example.org",
+            "pete(his account)@example.org(his host)",
+            "<@relay.example:anna@example.org>",
+            "Anna <@relay.example,@other.example:anna@example.org>",
+            "anna . rossi @ example . org",
+        ] {
+            for (field, fault) in [("From", "header.from.invalid"), ("To", "header.address.invalid")] {
+                let whole = match field {
+                    "From" => GOOD.replace("Anna <anna@example.org>", form),
+                    _ => GOOD.replace("b@example.net", form),
+                };
+                assert!(!codes(check, &facts_of(&whole)).contains(&fault.to_owned()), "{field}: {form}");
+            }
+        }
+        has("Anna <anna@example.org>", "Pete(chap) <pete(his account)@example.org(his host)>", "header.from.good");
     }
 
     #[test]
@@ -329,13 +353,19 @@ mod tests {
         has("Message-ID: <1@example.org>\n", "", "header.message_id.missing");
         has("<1@example.org>", "1@example.org", "header.message_id.invalid");
         has("<1@example.org>", "<1@localhost>", "header.message_id.domain");
+        has("<1@example.org>", "<1 2@example.org>", "header.message_id.invalid");
+        has("<1@example.org>", "<1@example.org> <2@example.org>", "header.message_id.invalid");
+        for fine in ["<1@example.org> (added by mail.example.org)", "(c) <1@example.org>", "<\"a b\"@example.org>"] {
+            has("<1@example.org>", fine, "header.message_id.good");
+        }
     }
 
     #[test]
     fn names_that_show_another_address_are_told_from_names_that_show_their_own() {
         has("Anna <", "\"Paypal service@paypal.com\" <", "header.from.disguise");
         has("Anna <", "\"anna@example.org\" <", "header.from.good");
-        has("From: Anna <", "List-Id: <g.example.org>\nFrom: \"'b@example.com' via G\" <", "header.from.good");
+        has("Anna <", "\"'b@example.com' via G\" <", "header.from.good");
+        has("Anna <", "\"b@example.com (via Docs)\" <", "header.from.good");
         has(
             "From: Anna <",
             "X-Trasporto: posta-certificata\nFrom: \"Per conto di: b@pec.example\" <",

@@ -3,6 +3,7 @@
 use crate::address::{Mailbox, domain_to_ascii};
 use crate::auth::psl;
 use crate::facts::{Facts, Purpose};
+use crate::message::addresses::is_address;
 use crate::message::purpose::is_no_reply;
 use crate::message::{Field, Message};
 
@@ -54,10 +55,7 @@ fn from(facts: &Facts, findings: &mut Findings) {
         return;
     }
     let mailboxes = message.mailboxes("From");
-    // The parser takes the quotes off a quoted local part (RFC 5322 §3.4.1): what they allowed is no fault.
-    let quoted = field.value.contains("\"@");
-    let bad = mailboxes.iter().find(|(_, address)| !is_address(address, quoted));
-    if mailboxes.is_empty() || bad.is_some() {
+    if mailboxes.is_empty() || !mailboxes.iter().all(|(_, address)| is_address(address)) {
         findings.add(&FROM_INVALID).evidence(Evidence::field(field));
         return;
     }
@@ -107,22 +105,13 @@ fn another_address(name: &str, address: &str) -> Option<String> {
     })
 }
 
-/// Whoever passes mail on may name whom they speak for: a list that must not use the author's address (`'a@b' via List`),
-/// and Italian certified mail, whose rules demand `Per conto di: a@b`.
+/// Whoever passes mail on may name whom they speak for, if they say that they do: a list or a service that must not use the
+/// author's address (`'a@b' via List`, `a@b (via Docs)`), and Italian certified mail, whose rules demand `Per conto di: a@b`.
 fn speaks_for_another(name: &str, message: &Message) -> bool {
+    let name = name.to_lowercase();
     let certified = message.first("X-Trasporto").is_some() || message.first("X-Ricevuta").is_some();
-    let list = message.first("List-Id").is_some();
-    (certified && name.to_lowercase().starts_with("per conto di")) || (list && name.contains(" via "))
-}
-
-/// RFC 5322 §3.4.1, loosely: a local part, and a domain or a literal. Internationalized names are fine (RFC 6532).
-fn is_address(address: &str, quoted: bool) -> bool {
-    let Some(mailbox) = Mailbox::parse(address) else { return false };
-    let domain = &mailbox.domain;
-    let literal = domain.starts_with('[') && domain.ends_with(']');
-    (literal || domain_to_ascii(domain).is_some())
-        && !domain.contains(char::is_whitespace)
-        && (quoted || !mailbox.local_part.contains(|c: char| c.is_whitespace() || c == '@'))
+    let passed_on = [" via ", "(via ", " tramite ", "(tramite "].iter().any(|word| name.contains(word));
+    passed_on || (certified && name.starts_with("per conto di"))
 }
 
 fn reply(facts: &Facts, findings: &mut Findings) {
@@ -146,9 +135,8 @@ fn reply(facts: &Facts, findings: &mut Findings) {
 fn others(message: &Message, findings: &mut Findings) {
     for name in ["Sender", "Reply-To", "To", "Cc"] {
         for field in message.all(name).take(5) {
-            let quoted = field.value.contains("\"@");
             let mailboxes = crate::message::header::addresses(&field.value);
-            if let Some((_, bad)) = mailboxes.iter().find(|(_, address)| !is_address(address, quoted)) {
+            if let Some((_, bad)) = mailboxes.iter().find(|(_, address)| !is_address(address)) {
                 let shown = if bad.is_empty() { crate::message::header::unfold(&field.value) } else { bad.clone() };
                 let shown: String = shown.chars().take(100).collect();
                 findings.add(&ADDRESS_INVALID).arg("name", name).arg("shown", shown).evidence(Evidence::field(field));

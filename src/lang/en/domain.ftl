@@ -9,6 +9,10 @@ domain-name = Domain
 domain-selector = DKIM selectors (optional)
 domain-go = Look
 
+domain-nonexistent = There is no such name as { $domain }
+    .why = DNS answers that it does not exist, so there is nothing to look at, and no mail can come from it or reach it.
+    .fix = Is it spelt right? If it is, the name is not registered, or has lapsed, or its zone lacks it.
+
 dkim-published-good = Key { $selector }: { $kind }, { $bits } bits
     .why = It stands at { $name } and can be used to sign.
 dkim-published-short = Key { $selector } has { $bits } bits; 2048 is today’s measure

@@ -95,6 +95,7 @@ web-recheck-why = Changed a DNS record? Check again: no need to send the message
 web-recheck-failed = The last attempt to check again did not succeed; below is the report from before.
 web-cures-title = What would help most
 web-cure-held-back = gains only with the others
+web-cure-needs-alignment = gains only once SPF or DKIM passes for From’s domain
 web-sections-title = At a glance
 web-section-empty = Nothing was found to say here.
 web-standing-good = All good

@@ -9,6 +9,10 @@ domain-name = Dominio
 domain-selector = Selettori DKIM (facoltativi)
 domain-go = Guarda
 
+domain-nonexistent = Il nome { $domain } non esiste
+    .why = Lo dice il DNS: quindi non c’è niente da guardare, e nessuna posta può venirne o arrivarci.
+    .fix = È scritto bene? Se sì, il nome non è registrato, è scaduto o manca nella sua zona.
+
 dkim-published-good = Chiave { $selector }: { $kind }, { $bits } bit
     .why = Sta in { $name } e si può usare per firmare.
 dkim-published-short = La chiave { $selector } ha { $bits } bit; oggi la misura è 2048

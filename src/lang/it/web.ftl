@@ -95,6 +95,7 @@ web-recheck-why = Hai cambiato un record DNS? Ricontrolla: non serve spedire di 
 web-recheck-failed = L’ultimo tentativo di ricontrollare non è riuscito; qui sotto c’è il rapporto di prima.
 web-cures-title = Che cosa aiuterebbe di più
 web-cure-held-back = conta solo insieme agli altri
+web-cure-needs-alignment = conta solo quando SPF o DKIM passa per il dominio di From
 web-sections-title = A colpo d’occhio
 web-section-empty = Qui non c’è niente da dire.
 web-standing-good = Tutto a posto

@@ -30,18 +30,18 @@ pub fn page<'a>(reader: &'a Reader, view: &DomainView) -> Page<'a> {
         section.stack {
             h1 { (title) }
             p.soft.small { (time(view.asked_at, lang)) " · " a href={ "/api/v1/domains/" (view.domain) "?lang=" (lang.code()) } { "JSON" } }
-            p.soft.prose { (lang.text("domain-no-score")) }
+            @if view.exists { p.soft.prose { (lang.text("domain-no-score")) } }
         }
         @for section in &view.sections {
             @let records = match section.id {
-                Section::Authentication => drawings::published(&view.domain, &view.spf, &view.dmarc, lang),
+                Section::Authentication if view.exists => drawings::published(&view.domain, &view.spf, &view.dmarc, lang),
                 _ => html! {},
             };
             @if !section.findings.is_empty() || !records.0.is_empty() {
                 section.stack aria-labelledby={ "section-" (section.id.id()) } {
                     h2 id={ "section-" (section.id.id()) } { (section.title) }
                     div.findings.wide { @for row in &section.findings { (finding::details(row, false, lang)) } (records) }
-                    @if section.id == Section::Blocklists { (tables::blocklists(&view.blocklists, lang)) }
+                    @if section.id == Section::Blocklists && view.exists { (tables::blocklists(&view.blocklists, lang)) }
                 }
             }
         }

@@ -4,10 +4,10 @@ use maud::{Markup, html};
 
 use super::{clip, flood, sign};
 use crate::address::Probe;
-use crate::auth::{Auth, Dmarc, DmarcResult, SpfResult, received_spf, results_header};
+use crate::auth::{Auth, Dmarc, DmarcProblem, DmarcResult, SpfResult, received_spf, results_header};
 use crate::check::Arg;
 use crate::lang::Lang;
-use crate::probe::{Aligned, Evidence, dkim_alignment, spf_alignment};
+use crate::probe::{Aligned, Evidence, dkim_alignment, meaning, spf_alignment};
 use crate::store::ProbeResult;
 use crate::web::pages::report::drawings;
 use crate::web::pages::report::tables::word;
@@ -17,8 +17,8 @@ use crate::web::reader::Reader;
 pub fn page<'a>(reader: &'a Reader, probe: Probe, domain: &str, result: &ProbeResult, evidence: &Evidence) -> Page<'a> {
     let lang = reader.lang;
     let t = |id: &str| lang.text(id);
-    let tag = format!("probe-tag-{}", result.tag.code());
     let auth = &evidence.auth;
+    let tag = meaning(result.tag, auth);
     let content = html! {
         section.panel {
             div.stack {
@@ -27,7 +27,10 @@ pub fn page<'a>(reader: &'a Reader, probe: Probe, domain: &str, result: &ProbeRe
                 @if let Some(fix) = lang.find(&format!("{tag}.fix"), &Default::default()) { p.prose { (prose(&fix)) } }
                 @if result.count > 1 { p.note { (flood(result, lang)) } }
                 dl.facts.small {
-                    dt { (t("probe-fact-from")) } dd { (name(auth.dmarc.author_domain.as_deref(), lang)) }
+                    dt { (t("probe-fact-from")) } dd { @match auth.dmarc.problem {
+                        Some(DmarcProblem::SeveralFrom(_)) => (t("probe-several-domains")),
+                        _ => (name(auth.dmarc.author_domain.as_deref(), lang)),
+                    } }
                     dt { (t("probe-fact-mail-from")) } dd { (name(auth.spf.seen().map(|spf| spf.domain.as_str()), lang)) }
                     @if probe == Probe::Dmarc { (policy(&auth.dmarc, lang)) }
                     dt { (t("web-client")) } dd { @match evidence.client_ip { Some(ip) => (ip), None => (t("probe-unknown")) } }

@@ -217,7 +217,8 @@ fn cures(view: &View, lang: Lang) -> Markup {
                                 strong { (prose(&cure.title)) }
                                 @if let Some(fix) = &cure.fix { br; span.soft.small { (prose(&clip(fix, 240))) } }
                             }
-                            @if cure.held_back { span.soft.small { (t("web-cure-held-back")) } }
+                            @if cure.needs_alignment { span.soft.small { (t("web-cure-needs-alignment")) } }
+                            @else if cure.held_back { span.soft.small { (t("web-cure-held-back")) } }
                             @else { span.gain { "→ " (lang.tenths(tenths(cure.score))) } }
                         }
                     }
