@@ -63,7 +63,7 @@ pub const RULES: &[Rule] = &[
     OLDER_DIFFERS,
 ];
 
-/// The findings so far that say why SPF or DKIM does not pass: those that cost a point or more. Smaller ones are blemishes.
+/// The findings so far whose cure makes SPF or DKIM pass: of those that cost a point or more, since smaller ones are blemishes.
 fn failures(findings: &Findings) -> Vec<String> {
     let weighty = |finding: &&Finding| {
         let method = finding.code.starts_with("spf.") || finding.code.starts_with("dkim.");
@@ -72,7 +72,7 @@ fn failures(findings: &Findings) -> Vec<String> {
             Some(DeductUpTo(_)) => finding.points.unwrap_or(0),
             _ => 0,
         };
-        method && points >= 10
+        method && points >= 10 && finding.uncovers.is_empty()
     };
     findings.0.iter().filter(weighty).map(|finding| finding.code.clone()).collect()
 }

@@ -252,6 +252,30 @@ pub fn gently(record: &str, spf: &Spf, facts: &Facts) -> String {
     }
 }
 
+/// What a record says of this client, where that can be told without asking: it names addresses alone, or this client.
+pub fn plain_result(record: &str, spf: &Spf, facts: &Facts) -> Option<SpfResult> {
+    let client = spf.client_ip.to_canonical();
+    for term in edit::terms(record) {
+        if names(&term, &spf.domain, client, facts) {
+            return Some(SpfResult::Pass);
+        }
+        match term.directive() {
+            Some((qualifier, Mechanism::All)) => {
+                return Some(match qualifier {
+                    Qualifier::Pass => SpfResult::Pass,
+                    Qualifier::Fail => SpfResult::Fail,
+                    Qualifier::Softfail => SpfResult::Softfail,
+                    Qualifier::Neutral => SpfResult::Neutral,
+                });
+            }
+            Some((Qualifier::Pass, Mechanism::Ip4(..) | Mechanism::Ip6(..))) => {}
+            _ if own_addresses(&term, &spf.domain, facts).is_some() => {}
+            _ => return None,
+        }
+    }
+    Some(SpfResult::Neutral)
+}
+
 /// True when this term of a domain's record plainly lets an address send: by its network, or as the domain's own `a` or `mx`.
 pub fn names(term: &Term, domain: &str, ip: IpAddr, facts: &Facts) -> bool {
     let network = match term.directive() {

@@ -10,7 +10,7 @@ mod tree;
 
 use super::Basis::{Must, Practice, Should};
 use super::Verdict::{Deduct, Good, NotDetermined, Notice};
-use super::{Cure, Evidence, Finding, Findings, Rule, Section, client};
+use super::{Cure, Evidence, Finding, Findings, Rule, Section, Uncovered, client};
 use crate::auth::{Fault, Spf, SpfProblem, SpfResult, SpfStepKind};
 use crate::delivery::Observed;
 use crate::dns::{RecordType, reverse_name};
@@ -273,6 +273,15 @@ fn cure(finding: &mut Finding, spf: &Spf, facts: &Facts) {
         _ => spf.record.clone(),
     };
     if let Some(value) = value.filter(|value| Some(value.as_str()) != record) {
+        let next = if broken { lint::plain_result(&value, spf, facts) } else { None };
+        let rule = match next {
+            Some(SpfResult::Softfail) => Some(&SOFTFAIL),
+            Some(SpfResult::Neutral) => Some(&NEUTRAL),
+            Some(SpfResult::Fail) => Some(&FAIL),
+            _ => None,
+        };
+        finding.uncovers =
+            rule.map(|rule| Uncovered { code: rule.code.to_owned(), points: None }).into_iter().collect();
         finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
     }
 }
