@@ -115,14 +115,29 @@ mod tests {
 
     #[tokio::test]
     async fn a_domain_is_shown_by_page_and_api_in_both_languages() {
-        let english = get("/domain/example.org?lang=en").await;
+        let mut web = site().await;
+        let zone = Zone::parse("example.org. A 198.51.100.1\n").unwrap();
+        Arc::get_mut(&mut web).unwrap().examiner = Examiner::new(Arc::new(zone));
+        let english = get_of(&web, "/domain/example.org?lang=en").await;
         assert_eq!(english.status, 200);
         assert!(english.body.contains("example.org") && english.body.contains("What example.org publishes"));
-        assert!(get("/domain/example.org?lang=it").await.body.contains("Che cosa pubblica example.org"));
-        let api = get("/api/v1/domains/example.org?selector=s1,s2").await;
+        assert!(get_of(&web, "/domain/example.org?lang=it").await.body.contains("Che cosa pubblica example.org"));
+        let api = get_of(&web, "/api/v1/domains/example.org?selector=s1,s2").await;
         let json: serde_json::Value = serde_json::from_str(&api.body).unwrap();
         assert_eq!(json["domain"], "example.org");
         assert_eq!(json["dkim"].as_array().unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn of_a_name_that_does_not_exist_only_that_is_shown() {
+        for (lang, said) in [("en", "There is no such name as example.org"), ("it", "Il nome example.org non esiste")] {
+            let page = get(&format!("/domain/example.org?lang={lang}")).await.body;
+            assert!(page.contains(said), "{page}");
+            assert!(!page.contains("v=spf1") && !page.contains("v=DMARC1"), "nothing is to be published");
+        }
+        let api: serde_json::Value =
+            serde_json::from_str(&get("/api/v1/domains/example.org?selector=s1").await.body).unwrap();
+        assert_eq!((&api["exists"], api["dkim"].as_array().map(Vec::len)), (&false.into(), Some(0)));
     }
 
     #[tokio::test]
@@ -145,6 +160,8 @@ mod tests {
     async fn the_form_leads_to_the_domain_and_says_what_is_no_domain() {
         let led = get("/domain?name=anna%40Example.org&selector=s1").await;
         assert_eq!(led.headers["location"], "/domain/example.org?selector=s1");
+        let pasted = get("/domain?name=https%3A%2F%2Fwww.example.org%2Fx").await;
+        assert_eq!(pasted.headers["location"], "/domain/www.example.org");
         for wrong in ["/domain?name=%3Cb%3E", "/domain/192.0.2.1"] {
             let page = get(wrong).await;
             assert!(page.body.contains("role=\"alert\"") && !page.body.contains("<b>"), "{wrong}");
