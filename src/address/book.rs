@@ -27,6 +27,9 @@ const SELF_TESTS: u32 = 1 << 16;
 const ID_LEN: usize = 7;
 const ADDRESS_MAC_LEN: usize = 3;
 const KEY_MAC_LEN: usize = 13;
+/// A delivery's number in a read-only link, and the MAC of both: 25 octets with the id.
+const NUMBER_LEN: usize = 4;
+const SHARE_MAC_LEN: usize = 14;
 
 /// Crockford's alphabet in lower case: no i, l, o or u, so that an address survives being read aloud.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -119,7 +122,7 @@ impl AddressBook {
     }
 
     fn local_part(&self, id: TestId) -> String {
-        let text = self.seal(b"address", id, ADDRESS_MAC_LEN);
+        let text = self.seal(b"address", &id.0, ADDRESS_MAC_LEN);
         let mut grouped = String::with_capacity(text.len().saturating_add(4));
         for (i, character) in text.chars().enumerate() {
             if i > 0 && i % 4 == 0 {
@@ -132,22 +135,26 @@ impl AddressBook {
 
     /// The secret part of the report's URL: 32 characters, 104 bits of them MAC.
     pub fn key(&self, id: TestId) -> String {
-        self.seal(b"report", id, KEY_MAC_LEN)
+        self.seal(b"report", &id.0, KEY_MAC_LEN)
     }
 
     /// The test whose report this key opens; `None` for anything that [`AddressBook::key`] never gave.
     pub fn test_of_key(&self, key: &str) -> Option<TestId> {
-        self.unseal(b"report", key, KEY_MAC_LEN)
+        self.unseal_id(b"report", key, KEY_MAC_LEN)
     }
 
-    /// The part of a read-only link, from which neither the address nor the report's own key can be told.
-    pub fn share_key(&self, id: TestId) -> String {
-        self.seal(b"share", id, KEY_MAC_LEN)
+    /// The part of a read-only link to one message's report: neither the address, nor the report's own key, nor the link to
+    /// another message of the same test can be told from it.
+    pub fn share_key(&self, id: TestId, delivery: u32) -> String {
+        let sealed = [id.0.as_slice(), &delivery.to_be_bytes()].concat();
+        self.seal(b"share", &sealed, SHARE_MAC_LEN)
     }
 
-    /// The test that this read-only link shows.
-    pub fn test_of_share_key(&self, key: &str) -> Option<TestId> {
-        self.unseal(b"share", key, KEY_MAC_LEN)
+    /// The test and the number of the delivery that this read-only link shows.
+    pub fn delivery_of_share_key(&self, key: &str) -> Option<(TestId, u32)> {
+        let sealed = self.unseal(b"share", key, ID_LEN + NUMBER_LEN, SHARE_MAC_LEN)?;
+        let (id, number) = sealed.split_at_checked(ID_LEN)?;
+        Some((TestId(id.try_into().ok()?), u32::from_be_bytes(number.try_into().ok()?)))
     }
 
     /// When the address was given out, to the second. `now` tells which turn of the counter is meant.
@@ -187,33 +194,36 @@ impl AddressBook {
         if let Some(probe) = probe(&local_part) {
             return probe;
         }
-        match self.unseal(b"address", &local_part, ADDRESS_MAC_LEN) {
+        match self.unseal_id(b"address", &local_part, ADDRESS_MAC_LEN) {
             Some(id) if self.expired(id, now) => Recipient::Expired(id),
             Some(id) => Recipient::Test(id),
             None => Recipient::Unknown,
         }
     }
 
-    fn seal(&self, purpose: &[u8], id: TestId, mac_len: usize) -> String {
-        let mut bytes = id.0.to_vec();
-        bytes.extend(self.mac(purpose, id).as_ref().iter().take(mac_len));
+    fn seal(&self, purpose: &[u8], sealed: &[u8], mac_len: usize) -> String {
+        let mut bytes = sealed.to_vec();
+        bytes.extend(self.mac(purpose, sealed).as_ref().iter().take(mac_len));
         encode(&bytes)
     }
 
-    fn unseal(&self, purpose: &[u8], text: &str, mac_len: usize) -> Option<TestId> {
+    fn unseal(&self, purpose: &[u8], text: &str, len: usize, mac_len: usize) -> Option<Vec<u8>> {
         let bytes = decode(text)?;
-        let (id, mac) = bytes.split_at_checked(ID_LEN)?;
-        let id = TestId(id.try_into().ok()?);
-        let expected = self.mac(purpose, id);
+        let (sealed, mac) = bytes.split_at_checked(len)?;
+        let expected = self.mac(purpose, sealed);
         // `verify_slices_are_equal` takes the same time wherever the first difference is.
         constant_time::verify_slices_are_equal(mac, expected.as_ref().get(..mac_len)?).ok()?;
-        Some(id)
+        Some(sealed.to_vec())
     }
 
-    fn mac(&self, purpose: &[u8], id: TestId) -> hmac::Tag {
+    fn unseal_id(&self, purpose: &[u8], text: &str, mac_len: usize) -> Option<TestId> {
+        Some(TestId(self.unseal(purpose, text, ID_LEN, mac_len)?.try_into().ok()?))
+    }
+
+    fn mac(&self, purpose: &[u8], sealed: &[u8]) -> hmac::Tag {
         let mut context = hmac::Context::with_key(&self.secret);
         context.update(purpose);
-        context.update(&id.0);
+        context.update(sealed);
         context.sign()
     }
 }
@@ -401,6 +411,29 @@ mod tests {
         // 56 bits of id are eleven whole characters.
         assert_eq!(local[..11], key[..11]);
         assert_ne!(local[11..16], key[11..16]);
+    }
+
+    #[test]
+    fn a_read_only_link_opens_one_message_and_no_other() {
+        let book = book();
+        let id = book.fresh(at("2026-11-22T10:00:00Z")).unwrap();
+        let (first, second) = (book.share_key(id, 1), book.share_key(id, 2));
+        assert_eq!((first.len(), second.len()), (40, 40));
+        assert_eq!(book.delivery_of_share_key(&first), Some((id, 1)));
+        assert_eq!(book.delivery_of_share_key(&second), Some((id, 2)));
+        // The number of one with the seal of the other, and keys of other kinds.
+        let (first_octets, second_octets) = (decode(&first).unwrap(), decode(&second).unwrap());
+        let mixed = [&second_octets[..ID_LEN + NUMBER_LEN], &first_octets[ID_LEN + NUMBER_LEN..]].concat();
+        assert_eq!(book.delivery_of_share_key(&encode(&mixed)), None);
+        assert_eq!(book.delivery_of_share_key(&book.key(id)), None);
+        assert_eq!(book.test_of_key(&first), None);
+    }
+
+    #[test]
+    fn a_read_only_link_of_the_first_version_which_named_no_message_opens_none() {
+        let book = book();
+        let id = book.fresh(at("2026-11-22T10:00:00Z")).unwrap();
+        assert_eq!(book.delivery_of_share_key(&book.seal(b"share", &id.0, KEY_MAC_LEN)), None);
     }
 
     #[test]

@@ -163,8 +163,8 @@ fn readme(masked: bool) -> String {
     if masked {
         text.push_str(
             "\nThis copy is masked: local parts of mail addresses, names of people, the subject and the content of attachments\n\
-             are replaced, the same one always by the same. Domains, client addresses, and links but for the addresses in\n\
-             them are as they were; other personal words in the text may remain, so look before you share it.\n\
+             are replaced, the same one always by the same. Domains, client addresses, and links but for addresses and\n\
+             passwords in them are as they were; other personal words in the text may remain, so look before you share it.\n\
              A masked message no longer fits its signatures: the results of SPF, DKIM, ARC and DMARC are those recorded\n\
              with the original, and session.json lists under \"lost\" each finding that the masked copy cannot show.\n",
         );

@@ -1,7 +1,7 @@
 //! Takes personal data out of a bundle: the same person is always the same stand-in, so that the story can still be followed.
 //!
-//! Replaced are local parts (those of roles such as `postmaster` aside), names of people in address fields wherever they
-//! recur, the subject, and the content of attachments. Authentication is recorded with the bundle, since the masked octets no
+//! Replaced are local parts (those of roles such as `postmaster` aside), whoever logs in by a link, what SPF's macros made of the
+//! sender's local part, names of people in address fields wherever they recur, the subject, and the content of attachments. Authentication is recorded with the bundle, since the masked octets no
 //! longer fit any signature.
 
 use std::collections::{BTreeSet, HashMap};
@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::addresses;
+use super::{CUT, Spelt, addresses};
 use crate::analyse::Examiner;
 use crate::bundle::Bundle;
 use crate::dns::Zone;
@@ -52,15 +52,18 @@ const ROLES: [&str; 22] = [
 /// The bundle without personal data, and the report that it gives: that of the original, masked.
 pub async fn masked(bundle: &Bundle, report: &Report) -> (Bundle, Report) {
     let message = Message::parse(bundle.delivery.raw.clone());
-    let mut mask = Mask::of(&message);
+    let mut mask = Mask::of(&message, Spelt::of_report(report));
+    let mut report = report.clone();
+    mask.spelt.cut_from_report(&mut report);
     let mut delivery = mask.values(&bundle.delivery).unwrap_or_else(|| bundle.delivery.clone());
     delivery.raw = mask.message(&message);
     let mut evidence = bundle.evidence.clone();
+    mask.spelt.cut_from_lookups(&mut evidence.dns);
     evidence.auth = Some(report.auth.clone());
     if let Some(masked) = mask.values(&evidence) {
         evidence = masked;
     }
-    let mut report = mask.values(report).unwrap_or_else(|| report.clone());
+    let mut report = mask.values(&report).unwrap_or(report);
     report.masked = true;
     let nowhere = Examiner::new(Arc::new(Zone::default()));
     let choices = crate::analyse::Choices { purpose: Some(report.purpose), hops: false };
@@ -81,12 +84,13 @@ struct Mask {
     /// Words and phrases with their stand-ins, longest first.
     words: Vec<(String, String)>,
     subject: String,
+    spelt: Spelt,
 }
 
 impl Mask {
-    fn of(message: &Message) -> Mask {
-        let mut mask =
-            Mask { people: HashMap::new(), words: Vec::new(), subject: message.subject().unwrap_or_default() };
+    fn of(message: &Message, spelt: Spelt) -> Mask {
+        let subject = message.subject().unwrap_or_default();
+        let mut mask = Mask { people: HashMap::new(), words: Vec::new(), subject, spelt };
         let mut names: BTreeSet<String> = BTreeSet::new();
         for (name, _) in ADDRESS_FIELDS.iter().flat_map(|field| message.mailboxes(field)) {
             names.extend(name.filter(|name| !name.contains('@')));
@@ -221,7 +225,11 @@ impl Mask {
 
     /// Addresses, names and the subject, wherever they stand in these octets.
     fn octets(&mut self, octets: &[u8]) -> Vec<u8> {
-        let out = self.addresses(octets);
+        let mut out = octets.to_vec();
+        for place in self.spelt.places(octets).into_iter().rev() {
+            out.splice(place, CUT.bytes());
+        }
+        let out = self.addresses(&out);
         self.phrases(&out)
     }
 
@@ -350,7 +358,7 @@ mod tests {
 
     fn mask(text: &str) -> String {
         let message = Message::parse("From: Anna Verdi <anna@a.test>\r\nSubject: Hi\r\n\r\n".into());
-        String::from_utf8(Mask::of(&message).octets(text.as_bytes())).unwrap()
+        String::from_utf8(Mask::of(&message, Spelt::default()).octets(text.as_bytes())).unwrap()
     }
 
     #[test]
@@ -361,6 +369,21 @@ mod tests {
         assert_eq!(mask("MAIL FROM:<b+anna=a.test@l.test> SIZE=3"), "MAIL FROM:<person1@l.test> SIZE=3");
         assert_eq!(mask("i=@a.test; d=a.test"), "i=@a.test; d=a.test");
         assert_eq!(mask("i=anna@a.test"), "i=person1@a.test");
+        assert_eq!(mask("http://anna:secret@a.test/"), "http://person1@a.test/");
+    }
+
+    #[tokio::test]
+    async fn what_macros_made_of_the_local_part_is_in_no_file_of_the_bundle() {
+        let (bundle, report) = crate::mask::testing::examined_with_macros().await;
+        let all = |bundle: &Bundle, report: &Report| {
+            let text = serde_json::to_string(&(&bundle.delivery, &bundle.evidence, report)).unwrap();
+            format!("{text}{}", String::from_utf8_lossy(&bundle.delivery.raw)).to_lowercase()
+        };
+        assert!(all(&bundle, &report).contains("zzlocal21.u.macro.test"));
+        let (bundle, report) = masked(&bundle, &report).await;
+        let text = all(&bundle, &report);
+        assert!(!text.contains("zzlocal21"), "{text}");
+        assert!(text.contains("exists:%{l}.u.macro.test") && text.contains("x-asked: …"), "{text}");
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! What of a report or a message is somebody's own, and how it is taken out.
 //!
-//! Here is where the local parts of addresses are found in any octets; `shared.rs` hides them in a report for other eyes,
-//! `bundle.rs` gives each person a stand-in in an evidence bundle. Nothing else decides what is personal.
+//! Here is where the local parts of addresses are found in any octets, and `macros.rs` finds those that SPF's macros spell out;
+//! `shared.rs` hides them in a report for other eyes, `bundle.rs` gives each person a stand-in in an evidence bundle. Nothing else
+//! decides what is personal.
 
 mod bundle;
+mod macros;
 mod shared;
+#[cfg(test)]
+mod testing;
 
 use std::ops::Range;
 
 pub use bundle::masked as bundle;
+pub use macros::{CUT, Spelt};
 pub use shared::masked as report;
 
 /// An address in a text: where its local part stands, and where its domain.
@@ -49,6 +54,13 @@ fn local_part(before: &[u8], sign: &str) -> usize {
     if let Some(inside) = before.strip_suffix(b"\"") {
         return inside.iter().rposition(|octet| *octet == b'"').map_or(0, |open| before.len() - open);
     }
+    // RFC 3986 §3.2.1: who logs in stands between `://` and `@`, a password too.
+    if let Some(scheme) = before.windows(3).rposition(|three| three == b"://") {
+        let user = before.get(scheme + 3..).unwrap_or_default();
+        if !user.iter().any(|octet| octet.is_ascii_whitespace() || b"/?#\\\"'<>".contains(octet)) {
+            return user.len();
+        }
+    }
     let from = before.iter().rposition(|octet| !is_local(*octet)).map_or(0, |at| at + 1);
     let local = before.get(from..).unwrap_or_default();
     // In a URL, `/`, `?`, `=` and `&` part what comes before from the address.
@@ -87,6 +99,7 @@ mod tests {
             ("MAIL FROM:<b+anna=a.test@l.test> SIZE=3", vec!["b+anna=a.test"]),
             ("https://x.example/u/anna@a.test?m=bob%40b.test&y", vec!["anna", "bob"]),
             ("mailto:anna@a.test, a @ b, @, x@", vec!["anna"]),
+            ("see http://anna:pass*word@a.test/x and http://b.test: bob@b.test", vec!["anna:pass*word", "bob"]),
         ] {
             assert_eq!(locals(text), found, "{text}");
         }

@@ -7,14 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Tag, tag};
 use crate::address::Probe;
-use crate::auth::{Auth, DkimReason, Fault, FaultKind, Spf, SpfProblem};
+use crate::auth::{Auth, DkimReason, Fault, FaultKind, Spf};
 use crate::delivery::{Delivery, Observed};
 use crate::dns::Lookup;
+use crate::mask::{CUT, Spelt};
 
 /// What stands for a local part.
 const MASK: &str = "*";
-/// What stands for more.
-const CUT: &str = "…";
 
 /// The authentication of one message, masked.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -39,12 +38,12 @@ impl Judged {
     pub fn new(probe: Probe, delivery: &Delivery, auth: Auth, lookups: &[Lookup]) -> Judged {
         let tag = tag(probe, &auth);
         let helo = delivery.session.helo.seen();
-        let macros = telling_macros(helo.map(String::as_str));
+        let spelt = Spelt::of(&[&auth.spf, &auth.spf_helo], helo.map(String::as_str), lookups);
         let evidence = Evidence {
             received_at: delivery.received_at,
             client_ip: delivery.session.client_ip.seen().copied(),
             helo: helo.map(|helo| mask_address(helo)),
-            auth: masked(auth, reveals_local_part(lookups, macros), macros),
+            auth: masked(auth, &spelt),
         };
         Judged { tag, domain: evidence.sender_domain().map(str::to_owned), evidence }
     }
@@ -57,10 +56,10 @@ impl Evidence {
     }
 }
 
-fn masked(mut auth: Auth, reveals: bool, macros: &str) -> Auth {
+fn masked(mut auth: Auth, spelt: &Spelt) -> Auth {
     for spf in [&mut auth.spf, &mut auth.spf_helo] {
         if let Observed::Seen(spf) = spf {
-            mask_spf(spf, reveals, macros);
+            mask_spf(spf, spelt);
         }
     }
     for signature in &mut auth.dkim {
@@ -116,24 +115,8 @@ fn mask_signature(header: &str) -> String {
     format!("{name}:{}", tags.collect::<Vec<_>>().join(";"))
 }
 
-/// The letters of the macros that hold a local part (RFC 7208 §7.2): the sender's, and that of a HELO which is an address by
-/// mistake.
-fn telling_macros(helo: Option<&str>) -> &'static str {
-    if helo.is_some_and(|helo| helo.contains('@')) { "lsh" } else { "ls" }
-}
-
-/// Does a record here spell a local part out by one of these macros?
-fn reveals_local_part(lookups: &[Lookup], macros: &str) -> bool {
-    lookups.iter().flat_map(|lookup| lookup.answer.texts()).any(|text| has_macro(&text.octets, macros))
-}
-
-fn has_macro(text: &[u8], macros: &str) -> bool {
-    let told = |letter: &u8| macros.as_bytes().contains(&letter.to_ascii_lowercase());
-    text.windows(3).any(|three| matches!(three, [b'%', b'{', letter] if told(letter)))
-}
-
 /// What macros made of the local part is cut out wherever it stands; the domain's own explanation goes with it.
-fn mask_spf(spf: &mut Spf, reveals: bool, macros: &str) {
+fn mask_spf(spf: &mut Spf, spelt: &Spelt) {
     if spf.sender.split('@').next() != Some("postmaster") {
         spf.sender = mask_address(&spf.sender);
     }
@@ -144,43 +127,7 @@ fn mask_spf(spf: &mut Spf, reveals: bool, macros: &str) {
         (spf.explanation, spf.problem) = (None, None);
         spf.trace.clear();
     }
-    if !reveals {
-        return;
-    }
-    spf.explanation = None;
-    let mut revealing: Vec<String> = Vec::new();
-    for step in &spf.trace {
-        if let Some(target) = &step.target
-            && has_macro(step.term.as_bytes(), macros)
-        {
-            revealing.push(target.clone());
-        }
-    }
-    let cut = |text: &mut String| {
-        for name in &revealing {
-            *text = text.replace(name.as_str(), CUT);
-        }
-    };
-    for step in &mut spf.trace {
-        cut(&mut step.domain);
-        step.target.iter_mut().for_each(cut);
-        step.reason.iter_mut().for_each(|reason| reason.each_text(cut));
-    }
-    match &mut spf.problem {
-        Some(
-            SpfProblem::SeveralRecords { domain, .. }
-            | SpfProblem::Syntax { domain, .. }
-            | SpfProblem::TooManyLookups { domain, .. }
-            | SpfProblem::TooManyVoidLookups { domain, .. }
-            | SpfProblem::TooManyNames { domain, .. },
-        ) => cut(domain),
-        Some(SpfProblem::NoRecordAtTarget { domain, target, .. }) => {
-            cut(domain);
-            cut(target);
-        }
-        Some(SpfProblem::Dns { name, .. }) => cut(name),
-        None => {}
-    }
+    spelt.cut_from(spf);
 }
 
 #[cfg(test)]
@@ -229,7 +176,8 @@ mod tests {
         let helo = Request::helo(ip, "anna@x.a.test", "here.test", Timestamp::UNIX_EPOCH);
         for request in [null, helo] {
             let mut spf = check_host(&dns, &request).await;
-            mask_spf(&mut spf, reveals_local_part(&dns.lookups(), "lsh"), "lsh");
+            let spelt = Spelt::of(&[&Observed::Seen(spf.clone())], Some("anna@x.a.test"), &dns.lookups());
+            mask_spf(&mut spf, &spelt);
             assert_eq!((spf.domain.as_str(), spf.sender.as_str()), ("*@x.a.test", "postmaster@*@x.a.test"));
             assert!(!serde_json::to_string(&spf).unwrap().contains("anna"));
         }
@@ -247,12 +195,14 @@ mod tests {
                 Request::mail_from("192.0.2.9".parse().unwrap(), &path, "h.test", "here.test", Timestamp::UNIX_EPOCH);
             let mut spf = check_host(&dns, &request).await;
             assert!(serde_json::to_string(&spf).unwrap().contains("anna"));
-            mask_spf(&mut spf, reveals_local_part(&dns.lookups(), "ls"), "ls");
+            let spelt = Spelt::of(&[&Observed::Seen(spf.clone())], None, &dns.lookups());
+            mask_spf(&mut spf, &spelt);
             let kept = serde_json::to_string(&spf).unwrap();
             assert!(!kept.contains("anna") && !kept.contains("rossi"), "{kept}");
             assert!(kept.contains("*@a.test"));
         }
     }
+
     #[tokio::test]
     async fn a_helo_that_is_an_address_is_not_spelt_out_in_the_steps_of_the_return_path() {
         let zone = "a.test. TXT \"v=spf1 exists:%{h}.u.a.test include:%{h1r}.v.a.test -all exp=e.a.test\"\n\
@@ -264,8 +214,8 @@ mod tests {
             let request = Request::mail_from(ip, &path, helo, "here.test", Timestamp::UNIX_EPOCH);
             let mut spf = check_host(&dns, &request).await;
             assert!(serde_json::to_string(&spf).unwrap().contains("anna"));
-            let macros = telling_macros(Some(helo));
-            mask_spf(&mut spf, reveals_local_part(&dns.lookups(), macros), macros);
+            let spelt = Spelt::of(&[&Observed::Seen(spf.clone())], Some(helo), &dns.lookups());
+            mask_spf(&mut spf, &spelt);
             let kept = serde_json::to_string(&spf).unwrap();
             assert_eq!(kept.contains("anna"), told, "{kept}");
         }

@@ -115,7 +115,7 @@ async fn show_test(web: &Web, reader: &Reader, key: &str, query: TestQuery) -> S
         events: delivery.rechecking.then(|| format!("{}&delivery={number}", fresh.events_path(reader.lang))),
         recheck_failed: delivery.recheck_failed,
         compared,
-        share: Share::Link(web.absolute(&format!("/s/{}?delivery={number}", web.book.share_key(id)))),
+        share: Share::Link(web.absolute(&format!("/s/{}", web.book.share_key(id, number)))),
         said: purpose.filter(|purpose| *purpose != report.purpose && delivery.purpose.is_none()),
         ..Around::of(number)
     };
@@ -274,17 +274,11 @@ async fn read_message(web: &Web, key: &str, number: Option<u32>) -> Result<(Stor
     Ok((stored, message))
 }
 
-/// `GET /s/{key}`: the report for other eyes, to read only.
-pub async fn shared(
-    State(web): State<Web>,
-    reader: Reader,
-    Path(key): Path<String>,
-    query: Result<Query<TestQuery>, QueryRejection>,
-) -> Response {
+/// `GET /s/{key}`: the report for other eyes, to read only; of the one message that the key names, whatever the query says.
+pub async fn shared(State(web): State<Web>, reader: Reader, Path(key): Path<String>) -> Response {
     let answer = async {
-        let Query(query) = query.map_err(|_| Trouble::BadRequest)?;
-        let id = web.book.test_of_share_key(&key).ok_or(Trouble::UnknownTest)?;
-        let (_, report) = web.store.report(id, query.delivery).await.map_err(ours)?.ok_or(Trouble::Gone)?;
+        let (id, delivery) = web.book.delivery_of_share_key(&key).ok_or(Trouble::UnknownTest)?;
+        let (_, report) = web.store.report(id, Some(delivery)).await.map_err(ours)?.ok_or(Trouble::Gone)?;
         let masked = mask::report(&report).map_err(|error| {
             tracing::error!(%error, "a report could not be masked");
             Trouble::Ours
@@ -358,4 +352,36 @@ async fn read_form(mut form: Multipart) -> Result<(Filled, Bytes), Trouble> {
 fn ours(error: StoreError) -> Trouble {
     tracing::error!(%error, "the store failed a page");
     Trouble::Ours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{finish, get_of, received, site};
+    use super::*;
+    use crate::address::Destination;
+    use crate::check::testing::facts_of;
+    use crate::delivery::Delivery;
+
+    #[tokio::test]
+    async fn a_shared_link_shows_one_message_whatever_else_comes_to_the_address() {
+        let web = site().await;
+        let id = received(&web, "From: a@first.example\nSubject: x\n\nHello\n", true).await;
+        let page = get_of(&web, &format!("/t/{}", web.book.key(id))).await.body;
+        let link = format!("/s/{}", web.book.share_key(id, 1));
+        assert!(page.contains(&format!("\"https://vaglio.example{link}\"")), "{page}");
+        assert!(page.contains("this one report"), "{page}");
+        let second = facts_of("From: a@second.example\nSubject: x\n\nHello\n");
+        let delivery = Delivery { received_at: Timestamp::now(), ..(*second.delivery).clone() };
+        web.store.accept(delivery, vec![Destination::Test(id)]).await.unwrap();
+        finish(&web).await;
+        for query in ["", "?delivery=1", "?delivery=2", "?delivery=x"] {
+            let shared = get_of(&web, &format!("{link}{query}")).await;
+            assert_eq!(shared.status, StatusCode::OK, "{query}");
+            assert!(shared.body.contains("first.example") && !shared.body.contains("second.example"), "{query}");
+        }
+        let other = get_of(&web, &format!("/s/{}", web.book.share_key(id, 2))).await.body;
+        assert!(other.contains("second.example") && !other.contains("first.example"));
+        assert_eq!(get_of(&web, &format!("/s/{}", web.book.share_key(id, 3))).await.status, StatusCode::GONE);
+        assert_eq!(get_of(&web, &format!("/s/{}", web.book.key(id))).await.status, StatusCode::NOT_FOUND);
+    }
 }

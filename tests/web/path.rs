@@ -102,7 +102,7 @@ async fn a_shared_link_shows_the_report_and_nothing_of_the_message() {
     let path = service.report(&demos()[4]).await;
     browser.open(&format!("{}{path}?lang=en", service.url)).await;
     let link = browser.text_of("#share").await;
-    browser.open(&format!("{}&lang=en", link.trim())).await;
+    browser.open(&format!("{}?lang=en", link.trim())).await;
     let page = browser.run("return document.documentElement.outerHTML").await;
     let page = page.as_str().unwrap();
     assert!(page.contains("At a glance") && page.contains("n***@good.example"), "{page}");
@@ -110,4 +110,51 @@ async fn a_shared_link_shows_the_report_and_nothing_of_the_message() {
         assert!(!page.contains(secret), "{secret}");
     }
     assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+/// On a network of one's own, over plain HTTP, browsers keep their clipboard to themselves.
+const PLAIN_HTTP: &str = "Object.defineProperty(navigator, 'clipboard', {value: undefined, configurable: true})";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn texts_are_copied_over_plain_http_or_shown_to_be_copied_by_hand() {
+    let (service, browser) = (Service::start().await, Browser::start().await);
+    browser.width(1280).await;
+    browser.allow_clipboard(&service.url).await;
+    let path = service.report(&demos()[6]).await;
+    let page = format!("{}{path}?lang=en", service.url);
+    let (ticket, markdown) = ("details[open] button[data-copy$='-ticket']", "button[data-copy-from$='markdown']");
+    let said = |button: &str| format!("document.querySelector(\"{button}.done\")");
+    for (button, starts) in [(ticket, "SPF softfails"), (markdown, "# ")] {
+        browser.open(&page).await;
+        browser.until("document.documentElement.classList.contains('scripted')").await;
+        browser.run(PLAIN_HTTP).await;
+        browser.click(button).await;
+        browser.until(&said(button)).await;
+        assert_eq!(browser.text_of(button).await, "Copied");
+        assert_eq!(browser.run("return document.querySelector('textarea.hidden-text')").await, serde_json::Value::Null);
+        // The page has no clipboard any more, to read it by.
+        browser.open(&format!("{}/about", service.url)).await;
+        let held = browser.clipboard().await;
+        assert!(held.contains(starts) && held.contains("spf.result.softfail"), "{held}");
+    }
+    // Where that is forbidden, too.
+    let by_hand = format!("{PLAIN_HTTP}; document.execCommand = () => false");
+    browser.open(&page).await;
+    browser.until("document.documentElement.classList.contains('scripted')").await;
+    browser.run(&by_hand).await;
+    browser.click(ticket).await;
+    browser.until(&said(ticket)).await;
+    assert_eq!(browser.text_of(ticket).await, "Selected: press Ctrl+C");
+    let selected = browser.run("return getSelection().toString()").await;
+    assert!(selected.as_str().unwrap().contains("spf.result.softfail"), "{selected}");
+    browser.click(markdown).await;
+    browser.until("location.pathname.startsWith('/api/')").await;
+    assert!(browser.text().await.contains("spf.result.softfail"));
+    // What is deleted cannot be copied, and no error is taken for it.
+    browser.open(&page).await;
+    browser.until("document.documentElement.classList.contains('scripted')").await;
+    assert_eq!(service.post(&format!("{path}/delete")).await, 200);
+    browser.click(markdown).await;
+    browser.until(&said(markdown)).await;
+    assert_eq!(browser.text_of(markdown).await, "Could not be copied");
 }

@@ -309,6 +309,18 @@ impl Term {
         self.kind.is_ok() && self.directive().is_none()
     }
 
+    /// What is written of the name that it asks for; `None` where nothing is, and it asks for its own domain or not at all.
+    pub fn spec(&self) -> Option<&MacroString> {
+        match self.kind.as_ref().ok()? {
+            TermKind::Redirect(spec) | TermKind::Explanation(spec) => Some(spec),
+            TermKind::Directive(_, Mechanism::Include(spec) | Mechanism::Exists(spec)) => Some(spec),
+            TermKind::Directive(_, Mechanism::A(spec, _) | Mechanism::Mx(spec, _) | Mechanism::Ptr(spec)) => {
+                spec.as_ref()
+            }
+            _ => None,
+        }
+    }
+
     /// The domain whose record `include` or `redirect` goes on with; `None` for other terms.
     pub fn leads_to(&self) -> Option<&MacroString> {
         match &self.kind {

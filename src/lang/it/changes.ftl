@@ -38,5 +38,5 @@ rehearse-wrong = La riga { $line } non è un record leggibile:
 rehearse-empty = Non c’è ancora nessun record da provare: spuntane uno o incollalo.
 
 changes-evidence = Prove (ZIP)
-changes-evidence-masked = Prove, senza dati personali
-changes-evidence-text = Il messaggio con tutte le risposte da cui nasce questo rapporto. «vaglio check --replay FILE» lo giudica di nuovo senza rete, con lo stesso risultato. La copia mascherata nasconde la parte locale degli indirizzi, i nomi, l’oggetto e gli allegati; guardala comunque prima di passarla a qualcuno.
+changes-evidence-masked = Prove, con dati personali oscurati
+changes-evidence-text = Il messaggio con tutte le risposte da cui nasce questo rapporto. «vaglio check --replay FILE» lo giudica di nuovo senza rete, con lo stesso risultato. La copia oscurata nasconde la parte locale degli indirizzi, i nomi, l’oggetto e gli allegati; guardala comunque prima di passarla a qualcuno.
