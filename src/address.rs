@@ -159,6 +159,10 @@ pub enum Destination {
 }
 
 impl Destination {
+    pub fn test(&self) -> Option<TestId> {
+        if let Destination::Test(test) = self { Some(*test) } else { None }
+    }
+
     /// The service's mail to itself.
     pub fn is_self_test(&self) -> bool {
         matches!(self, Destination::Test(test) if test.is_self_test())

@@ -33,6 +33,7 @@ impl StoreInbox {
         }
         let filed = self.store.accept(delivery, destinations).await.map_err(|error| match error {
             StoreError::Full => Refusal::Full,
+            StoreError::Deleted => Refusal::Deleted,
             error => {
                 tracing::error!(%error, "a message could not be stored; its client was asked to come again");
                 Refusal::Fault

@@ -167,6 +167,7 @@ fn count_message(result: Result<(), Refusal>, own: bool, octets: usize, commit: 
         Ok(()) if own => "self_test",
         Ok(()) => "accepted",
         Err(Refusal::Full) => "full",
+        Err(Refusal::Deleted) => "deleted",
         Err(Refusal::Busy) => "busy",
         Err(Refusal::Fault) => "fault",
     };

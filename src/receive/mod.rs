@@ -35,7 +35,7 @@ pub trait Inbox: Send + Sync {
     /// The client reads `250` only after `Ok`; so `Ok` means that it is on disk.
     ///
     /// # Errors
-    /// [`Refusal::Full`] when none of the destinations has room; the others when nothing could be committed.
+    /// [`Refusal::Full`] when none of the destinations has room, [`Refusal::Deleted`] when all were deleted; the others when nothing could be committed.
     fn deliver(&self, delivery: Delivery, destinations: Vec<Destination>) -> BoxFuture<'_, Result<(), Refusal>>;
 
     /// Tells whoever waits for this test how far the sender has come. Must return at once.
@@ -47,6 +47,8 @@ pub trait Inbox: Send + Sync {
 pub enum Refusal {
     /// Every destination has taken all the messages it may: for good.
     Full,
+    /// The tests were deleted by who had them: for good.
+    Deleted,
     /// Too much to do just now: the client should come again.
     Busy,
     /// Our own fault, already logged where it arose: the client should come again.
@@ -78,6 +80,8 @@ pub enum Refused {
     TooBig,
     /// The address has taken all the messages it may.
     Full,
+    /// The test was deleted.
+    Deleted,
     /// Too much to do just now, or our own fault: the client will come again.
     TryLater,
     /// The connection ended, or grew too slow, before the message was whole.

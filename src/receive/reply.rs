@@ -161,6 +161,10 @@ pub fn spoilt(why: Spoilt) -> Reply {
 pub fn refusal(why: Refusal) -> Reply {
     match why {
         Refusal::Full => Reply::new(552, "5.2.2", "This address has taken all the messages it may; ask for a new one"),
+        // RFC 3463 §3.3: a mailbox that takes no messages any more.
+        Refusal::Deleted => {
+            Reply::new(550, "5.2.1", "This test was deleted, and its address is closed; ask for a new one")
+        }
         Refusal::Busy => Reply::new(451, "4.3.2", "Too busy at this moment; come again soon"),
         Refusal::Fault => Reply::new(451, "4.3.0", "The fault is ours; come again soon"),
     }

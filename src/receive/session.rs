@@ -154,6 +154,7 @@ impl Session {
             Err(why) => {
                 self.notice_refused(match why {
                     Refusal::Full => Refused::Full,
+                    Refusal::Deleted => Refused::Deleted,
                     Refusal::Busy | Refusal::Fault => Refused::TryLater,
                 });
                 self.answer(reply::refusal(why), out, clock);

@@ -53,9 +53,12 @@ pub enum StoreError {
     /// The transaction that many shared failed, or took too long.
     #[error("the database is unavailable: {0}")]
     Unavailable(String),
-    /// Every address has already taken as many messages as it may, or was deleted.
+    /// Every address has already taken as many messages as it may.
     #[error("the address has taken all the messages it may")]
     Full,
+    /// Every address belongs to a test that its owner deleted.
+    #[error("the test was deleted")]
+    Deleted,
     #[error("the store is shutting down")]
     Closed,
     #[error("not for this database: {0}")]
@@ -125,14 +128,26 @@ impl Store {
     /// An address that is full is left out of the answer.
     ///
     /// # Errors
-    /// [`StoreError::Full`] when every address is full; all else is a fault of ours, and nothing was stored.
+    /// [`StoreError::Full`] when every address is full, [`StoreError::Deleted`] when every test was deleted; all else is a fault
+    /// of ours, and nothing was stored.
     pub async fn accept(&self, delivery: Delivery, to: Vec<Destination>) -> Result<Vec<Filed>, StoreError> {
+        let tests: Vec<TestId> = to.iter().filter_map(Destination::test).collect();
         let Some(parcel) = filing::Parcel::pack(delivery, to).await? else { return Ok(Vec::new()) };
         match self.ask(writer::Work::Accept(parcel)).await? {
-            writer::Outcome::Filed(filed) if filed.is_empty() => Err(StoreError::Full),
+            writer::Outcome::Filed(filed) if filed.is_empty() => Err(self.why_none(&tests).await?),
             writer::Outcome::Filed(filed) => Ok(filed),
             _ => Err(StoreError::Closed),
         }
+    }
+
+    /// Why none of these tests took a message.
+    async fn why_none(&self, tests: &[TestId]) -> Result<StoreError, StoreError> {
+        for test in tests {
+            if !self.test(*test).await?.is_some_and(|state| state.deleted) {
+                return Ok(StoreError::Full);
+            }
+        }
+        Ok(StoreError::Deleted)
     }
 
     /// How many durable transactions the writer has made: fewer than the deliveries, under load.

@@ -77,6 +77,7 @@ pub fn play(settings: &[String], client: &[u8], chunk: usize) -> Played {
     let clock = Clock { now: NOW.parse().unwrap(), ms: 0 };
     let refusal = settings.iter().find_map(|setting| match setting.as_str() {
         "deliver=full" => Some(Refusal::Full),
+        "deliver=deleted" => Some(Refusal::Deleted),
         "deliver=busy" => Some(Refusal::Busy),
         "deliver=fault" => Some(Refusal::Fault),
         _ => None,

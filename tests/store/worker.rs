@@ -131,11 +131,16 @@ async fn a_waiting_page_hears_received_each_section_and_ready() {
 }
 
 #[tokio::test]
-async fn a_full_address_is_refused_as_full_and_a_closed_store_as_our_fault() {
+async fn a_full_address_is_refused_as_full_a_deleted_one_as_deleted_and_a_closed_store_as_our_fault() {
     let store = Store::open("sqlite::memory:", Options { max_deliveries: 1, ..Options::default() }).await.unwrap();
     let inbox = StoreInbox::new(store.clone(), Bus::new());
     inbox.deliver(delivery("x"), to(1)).await.unwrap();
     assert_eq!(inbox.deliver(delivery("x"), to(1)).await, Err(Refusal::Full));
+    store.delete(test(1)).await.unwrap();
+    assert_eq!(inbox.deliver(delivery("x"), to(1)).await, Err(Refusal::Deleted));
+    inbox.deliver(delivery("x"), to(3)).await.unwrap();
+    let both = [to(1), to(3)].concat();
+    assert_eq!(inbox.deliver(delivery("x"), both).await, Err(Refusal::Full), "one was not deleted");
     inbox.deliver(delivery("x"), vec![Destination::Postmaster]).await.unwrap();
     store.close().await;
     assert_eq!(inbox.deliver(delivery("x"), to(2)).await, Err(Refusal::Fault));

@@ -136,6 +136,7 @@ fn why(refused: Refused) -> &'static str {
         Refused::Expired => "expired",
         Refused::TooBig => "too-big",
         Refused::Full => "full",
+        Refused::Deleted => "deleted",
         Refused::TryLater => "try-later",
         Refused::Interrupted => "interrupted",
     }
