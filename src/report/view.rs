@@ -331,6 +331,11 @@ fn rank(status: Status) -> u8 {
 }
 
 impl FindingView {
+    /// Does it name anything to change?
+    pub fn proposes(&self) -> bool {
+        self.fix.is_some() || !self.cures.is_empty()
+    }
+
     pub fn new(row: &Row, lang: Lang) -> FindingView {
         let finding = &row.finding;
         let rule = check::rule(&finding.code);
@@ -528,7 +533,7 @@ fn cited(row: &Row, lang: Lang) -> String {
 /// Findings that cost nothing, and yet propose a change.
 fn suggestions(report: &Report, lang: Lang) -> usize {
     let notices = report.ledger.rows.iter().filter(|row| row.status == Status::Notice);
-    notices.map(|row| FindingView::new(row, lang)).filter(|row| row.fix.is_some() || !row.cures.is_empty()).count()
+    notices.map(|row| FindingView::new(row, lang)).filter(FindingView::proposes).count()
 }
 
 /// The providers for which such a rule is unmet, as one phrase, and how many they are.

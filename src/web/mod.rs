@@ -259,7 +259,7 @@ fn in_its_frame(routes: Router<Web>, web: Web) -> Router {
         .layer(middleware::from_fn_with_state(web.clone(), guard::same_origin))
         .layer(middleware::from_fn_with_state(web.clone(), rates::limit))
         .layer(middleware::from_fn_with_state(web.clone(), guard::to_https))
-        .layer(middleware::from_fn(reader::remember))
+        .layer(middleware::from_fn_with_state(web.clone(), reader::remember))
         .layer(middleware::from_fn_with_state(web.clone(), guard::headers))
         .layer(middleware::from_fn(rates::measure))
         .with_state(web)

@@ -15,7 +15,7 @@ use super::Web;
 use super::pages::operator as operator_page;
 use super::pages::operator::{Board, Listed, Period, Subject};
 use super::pages::trouble::Trouble;
-use super::reader::{Reader, cookie};
+use super::reader::{Reader, cookie, secure};
 use super::status::Status;
 use crate::gather::lists::State as ListState;
 use crate::logs;
@@ -116,7 +116,7 @@ pub async fn leave(State(web): State<Web>, reader: Reader) -> Response {
 }
 
 fn with_cookie(web: &Web, value: &str, seconds: i64) -> Response {
-    let secure = if web.public_url.scheme() == "https" { "; Secure" } else { "" };
+    let secure = secure(web);
     let cookie = format!("{COOKIE}={value}; Path=/operator; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     let mut response = Redirect::to("/operator").into_response();
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {

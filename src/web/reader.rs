@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Uri, header};
 use axum::middleware::Next;
@@ -85,7 +85,7 @@ impl FromRequestParts<Web> for Reader {
 }
 
 /// A choice made by `?lang=` or `?theme=` is remembered for a year; the cookie holds nothing else.
-pub async fn remember(request: Request, next: Next) -> Response {
+pub async fn remember(State(web): State<Web>, request: Request, next: Next) -> Response {
     let mut cookies: Vec<String> = Vec::new();
     if let Some(lang) = asked(request.uri(), "lang").and_then(|tag| Lang::parse(&tag)) {
         cookies.push(format!("lang={}", lang.code()));
@@ -95,7 +95,7 @@ pub async fn remember(request: Request, next: Next) -> Response {
     }
     let mut response = next.run(request).await;
     for cookie in cookies {
-        let cookie = format!("{cookie}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly");
+        let cookie = format!("{cookie}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly{}", secure(&web));
         if let Ok(value) = HeaderValue::from_str(&cookie) {
             response.headers_mut().append(header::SET_COOKIE, value);
         }
@@ -118,6 +118,11 @@ fn without(uri: &Uri, names: &[&str]) -> String {
         query if query.is_empty() => uri.path().to_owned(),
         query => format!("{}?{query}", uri.path()),
     }
+}
+
+/// What a cookie says besides, where pages are reached by HTTPS: that it is for HTTPS alone.
+pub fn secure(web: &Web) -> &'static str {
+    if web.public_url.scheme() == "https" { "; Secure" } else { "" }
 }
 
 /// The value of the client's cookie of this name.

@@ -208,6 +208,9 @@ mod tests {
         assert_eq!(page.status, StatusCode::OK);
         assert!(page.body.contains("Nobody answered at the SMTP port"), "{}", page.body);
         assert!(!page.body.contains("refused&gt;") && page.body.contains("role=\"img\""));
+        // Spans without a self-test, and with a failure alone, have no time.
+        assert!(!page.body.contains(">0\u{a0}ms") && page.body.contains("<td>–</td>"), "{}", page.body);
+        assert!(page.body.contains(": at most 2.0\u{a0}s "), "{}", page.body);
         let italian = get_of(&web, "/status?lang=it").await;
         assert!(italian.body.contains("Nessuno ha risposto sulla porta SMTP"), "{}", italian.body);
         let told = get_of(&web, "/api/v1/status").await;

@@ -162,7 +162,8 @@ async fn switching_the_language_keeps_the_address() {
     let address = page.body.split_once("href=\"mailto:").unwrap().1.split_once('?').unwrap().0;
     assert!(italian.body.contains(address));
     assert!(italian.body.contains("La tua email arriverà?"));
-    assert!(italian.headers.get("set-cookie").unwrap().to_str().unwrap().starts_with("lang=it; Path=/"));
+    let cookie = italian.headers["set-cookie"].to_str().unwrap();
+    assert_eq!(cookie, "lang=it; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly; Secure");
 }
 
 #[tokio::test]

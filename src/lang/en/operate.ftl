@@ -82,3 +82,4 @@ operate-list-no-answer = it does not answer
 operate-list-unknown = not asked yet
 operate-log = The last lines of the log
 operate-log-how = Of this node, the newest first. Logs hold no addresses, IPs or message texts.
+operate-at-most = at most { $value }

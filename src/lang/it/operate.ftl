@@ -82,3 +82,4 @@ operate-list-no-answer = non risponde
 operate-list-unknown = non ancora interrogata
 operate-log = Le ultime righe del log
 operate-log-how = Di questo nodo, la più recente in alto. I log non contengono indirizzi, IP né testi dei messaggi.
+operate-at-most = al massimo { $value }

@@ -9,8 +9,8 @@ use crate::lang::Lang;
 pub struct Bar {
     /// The span, as in the table's first column.
     pub label: String,
-    /// One value a series.
-    pub values: Vec<u64>,
+    /// One value a series; `None` where nothing was measured, which is not zero.
+    pub values: Vec<Option<u64>>,
 }
 
 /// A series: the class that colours it, and its name.
@@ -38,16 +38,13 @@ const FOOT: u64 = 26;
 
 impl Chart<'_> {
     pub fn draw(&self, lang: Lang) -> Markup {
-        let most = self.bars.iter().map(|bar| bar.values.iter().sum::<u64>()).max().unwrap_or(0);
+        let most = self.bars.iter().map(|bar| bar.values.iter().flatten().sum::<u64>()).max().unwrap_or(0);
         let (first, last) = (self.bars.first(), self.bars.last());
-        let sums: Vec<String> = self
+        let all: Vec<String> = self
             .series
             .iter()
             .enumerate()
-            .map(|(i, series)| {
-                let sum = self.bars.iter().filter_map(|bar| bar.values.get(i)).sum();
-                format!("{} {}", (self.shown)(sum), series.name)
-            })
+            .map(|(i, series)| format!("{} {}", self.all(i, lang), series.name))
             .collect();
         html! {
             figure.chart {
@@ -57,7 +54,7 @@ impl Chart<'_> {
                         span.keys { @for series in self.series { span.key { span class={ "swatch " (series.class) } {} (series.name) } } }
                     }
                 }
-                svg role="img" aria-label={ (self.title) ": " (sums.join(", ")) } viewBox={ "0 0 " (WIDTH) " " (HEAD + HEIGHT + FOOT) } {
+                svg role="img" aria-label={ (self.title) ": " (all.join(", ")) } viewBox={ "0 0 " (WIDTH) " " (HEAD + HEIGHT + FOOT) } {
                     line.grid x1="0" y1=(HEAD) x2=(WIDTH) y2=(HEAD) {}
                     line.axis x1="0" y1=(HEAD + HEIGHT) x2=(WIDTH) y2=(HEAD + HEIGHT) {}
                     text.scale x="0" y=(HEAD - 5) { (shown_or_none(most, self.shown, lang)) }
@@ -75,6 +72,22 @@ impl Chart<'_> {
         }
     }
 
+    /// What all bars of a series come to, in words.
+    fn all(&self, series: usize, lang: Lang) -> String {
+        let values = self.bars.iter().filter_map(|bar| bar.values.get(series).copied().flatten());
+        if self.sum {
+            return (self.shown)(values.sum());
+        }
+        match values.max() {
+            Some(most) => lang.with("operate-at-most", [("value", (self.shown)(most).into())]),
+            None => self.written(None),
+        }
+    }
+
+    fn written(&self, value: Option<u64>) -> String {
+        value.map_or_else(|| "–".to_owned(), self.shown)
+    }
+
     fn bar(&self, place: usize, bar: &Bar, most: u64) -> Markup {
         let slot = WIDTH as f64 / self.bars.len().max(1) as f64;
         let (x, width) = (place as f64 * slot, (slot * 0.8).max(1.0));
@@ -84,8 +97,9 @@ impl Chart<'_> {
             .iter()
             .zip(self.series)
             .map(|(value, series)| {
+                let value = value.unwrap_or(0);
                 // What is there is seen, however little.
-                let height = value.saturating_mul(HEIGHT).checked_div(most).unwrap_or(0).max(u64::from(*value > 0) * 2);
+                let height = value.saturating_mul(HEIGHT).checked_div(most).unwrap_or(0).max(u64::from(value > 0) * 2);
                 below += height;
                 (HEAD + HEIGHT - below.min(HEIGHT), height, series.class)
             })
@@ -94,7 +108,7 @@ impl Chart<'_> {
             .values
             .iter()
             .zip(self.series)
-            .map(|(value, series)| format!("{} {}", (self.shown)(*value), series.name))
+            .map(|(value, series)| format!("{} {}", self.written(*value), series.name))
             .collect();
         html! {
             g {
@@ -113,7 +127,7 @@ impl Chart<'_> {
                 table.numbers {
                     thead { tr { th scope="col" { (lang.text("operate-span")) } @for series in self.series { th scope="col" { (series.name) } } } }
                     tbody { @for bar in self.bars {
-                        tr { th scope="row" { (bar.label) } @for value in &bar.values { td { ((self.shown)(*value)) } } }
+                        tr { th scope="row" { (bar.label) } @for value in &bar.values { td { (self.written(*value)) } } }
                     } }
                 }
             }
@@ -143,7 +157,7 @@ mod tests {
             Series { class: "good", name: "accepted".to_owned() },
             Series { class: "bad", name: "refused".to_owned() },
         ];
-        let bar = |label: &str, values: [u64; 2]| Bar { label: label.to_owned(), values: values.to_vec() };
+        let bar = |label: &str, values: [u64; 2]| Bar { label: label.to_owned(), values: values.map(Some).to_vec() };
         let bars = [bar("09:00", [100, 50]), bar("10:00", [0, 1]), bar("11:00", [0, 0])];
         let chart =
             Chart { title: "Messages".to_owned(), series: &series, bars: &bars, shown: &|n| n.to_string(), sum: true };
@@ -158,6 +172,22 @@ mod tests {
         );
         assert!(drawn.contains("<th scope=\"row\">10:00</th><td>0</td><td>1</td>"));
         assert!(!drawn.contains("style="), "the content security policy has no room for it");
+    }
+
+    #[test]
+    fn of_times_the_longest_is_told_and_what_was_not_measured_is_not_zero() {
+        let series = [Series { class: "good", name: "until the report".to_owned() }];
+        let bars = [("09:00", Some(1_200)), ("09:20", None), ("09:40", Some(800))]
+            .map(|(label, value)| Bar { label: label.to_owned(), values: vec![value] });
+        let shown = |value| milliseconds(value, Lang::En);
+        let chart = Chart { title: "Times".to_owned(), series: &series, bars: &bars, shown: &shown, sum: false };
+        let drawn = chart.draw(Lang::En).into_string();
+        assert!(drawn.contains("aria-label=\"Times: at most 1.2\u{a0}s until the report\""), "{drawn}");
+        assert!(drawn.contains("<title>09:20: – until the report</title>"), "{drawn}");
+        assert!(drawn.contains("<th scope=\"row\">09:20</th><td>–</td>"), "{drawn}");
+        assert!(!drawn.contains(">0\u{a0}ms") && !drawn.contains(" 0\u{a0}ms"), "{drawn}");
+        let none = Chart { bars: &bars[1..2], ..chart };
+        assert!(none.draw(Lang::En).into_string().contains("aria-label=\"Times: – until the report\""));
     }
 
     #[test]

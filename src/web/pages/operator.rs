@@ -236,10 +236,10 @@ fn chart(board: &Board, period: Period, tallies: &[Tally], lang: Lang) -> Markup
             let here = tallies.iter().filter(|tally| tally.at == from);
             let sum =
                 |is: &dyn Fn(&str) -> bool| here.clone().filter(|tally| is(&tally.name)).map(|tally| tally.count).sum();
-            let mut values: Vec<u64> = wanted.iter().map(|(_, _, is)| sum(is)).collect();
+            let mut values: Vec<Option<u64>> = wanted.iter().map(|(_, _, is)| Some(sum(is))).collect();
             if board.subject == Subject::Time {
                 let reports: u64 = sum(&|name| name == tally::READY);
-                values = values.into_iter().map(|all| all.checked_div(reports).unwrap_or(0)).collect();
+                values = values.into_iter().map(|all| all?.checked_div(reports)).collect();
             }
             Bar { label: period.label(from, lang), values }
         })

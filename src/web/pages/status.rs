@@ -78,7 +78,7 @@ pub fn day(status: &Status, lang: Lang) -> Markup {
         .iter()
         .map(|slot| Bar {
             label: slot.from.strftime("%H:%M").to_string(),
-            values: vec![slot.longest.map_or(0, |time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))],
+            values: vec![slot.longest.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX))],
         })
         .collect();
     let times = Chart {

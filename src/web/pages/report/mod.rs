@@ -239,9 +239,13 @@ fn mark(section: &SectionView, lang: Lang) -> Markup {
     }
 }
 
-/// The worst of a section's findings, as a sign.
+/// The worst of a section's findings, as a sign. What is only told, with nothing to change, leaves all in order.
 fn sign(section: &SectionView) -> Sign {
-    section.findings.iter().map(finding::sign).max().unwrap_or(Sign::None)
+    let signs = section.findings.iter().map(|finding| match finding::sign(finding) {
+        Sign::Note if !finding.proposes() => Sign::Good,
+        sign => sign,
+    });
+    signs.max().unwrap_or(Sign::None)
 }
 
 /// The same in words.
@@ -376,5 +380,17 @@ mod tests {
         assert_eq!(readable("Việt ẹ\u{301}"), "Việt ẹ\u{301}");
         assert_eq!(readable(&format!("Z{}o", "\u{351}".repeat(500))).chars().count(), 10);
         assert_eq!(clip("abcdef", 3), "abc…");
+    }
+
+    #[test]
+    fn what_is_only_told_leaves_a_section_in_order_and_what_should_change_does_not() {
+        let facts = crate::check::testing::facts_of("From: a@a.example\nSubject: x\n\nHello\n");
+        let mut view = View::new(&crate::analyse::judge(&facts), Lang::En);
+        let told = |finding: &FindingView| finding.code == "purpose.message.detected";
+        let section = view.sections.iter_mut().find(|section| section.findings.iter().any(told)).unwrap();
+        section.findings.retain(told);
+        assert_eq!(standing(section, sign(section), Lang::En), "All good");
+        section.findings[0].fix = Some("Change it".to_owned());
+        assert_eq!(standing(section, sign(section), Lang::En), "Worth a look");
     }
 }
