@@ -9,18 +9,46 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("button[data-copy], button[data-copy-from]");
   if (!button) return;
   const label = button.querySelector("[data-label]") ?? button;
-  try {
-    const text = button.dataset.copyFrom
-      ? await (await fetch(button.dataset.copyFrom)).text()
-      : document.querySelector(button.dataset.copy).textContent;
-    await navigator.clipboard.writeText(text);
-    say(button, label, button.dataset.copied);
-  } catch {
-    const target = button.dataset.copy && document.querySelector(button.dataset.copy);
-    if (target) getSelection().selectAllChildren(target);
-    say(button, label, button.dataset.failed);
-  }
+  const { copy, copyFrom, copied, failed, gone } = button.dataset;
+  const target = copy && document.querySelector(copy);
+  const text = target ? target.textContent : await fetched(copyFrom);
+  if (text === null) return say(button, label, gone);
+  if (await toClipboard(text)) return say(button, label, copied);
+  // By hand, then: of the text where it stands, or of a page that is this text.
+  if (!target) return location.assign(copyFrom);
+  target.hidden = false;
+  getSelection().selectAllChildren(target);
+  say(button, label, failed);
 });
+
+// The text at this address; null where there is none, or no more.
+async function fetched(address) {
+  try {
+    const answer = await fetch(address);
+    return answer.ok ? await answer.text() : null;
+  } catch {
+    return null;
+  }
+}
+
+// Pages have the clipboard over HTTPS and on localhost alone; elsewhere they can copy what is selected.
+async function toClipboard(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const focus = document.activeElement;
+    const area = document.createElement("textarea");
+    area.className = "hidden-text";
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    focus?.focus({ preventScroll: true });
+    return done;
+  }
+}
 
 function say(button, label, text) {
   button.dataset.was ??= label.textContent;

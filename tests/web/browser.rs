@@ -100,7 +100,12 @@ impl Browser {
     }
 
     pub async fn without_script(&self) {
-        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": true})).await;
+        self.script(false).await;
+    }
+
+    /// Whether the pages that are opened from now on may run script.
+    pub async fn script(&self, runs: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({"value": !runs})).await;
     }
 
     /// What the visible page says.
@@ -159,13 +164,18 @@ impl Browser {
         self.until("document.styleSheets.length > 0 && getComputedStyle(document.body).display === 'flex'").await;
     }
 
-    /// The page on paper, kept as `target/screenshots/NAME.pdf`.
+    /// The page on paper as people print it, with the browser's lines at its edges, kept as `target/screenshots/NAME.pdf`.
     pub async fn print(&self, name: &str) -> Vec<u8> {
-        let paper = json!({"paperWidth": 8.27, "paperHeight": 11.69, "preferCSSPageSize": true});
-        let pdf = self.devtools("Page.printToPDF", paper).await;
-        let pdf = STANDARD.decode(pdf["data"].as_str().unwrap()).unwrap();
+        let pdf = self.paper(true).await;
         keep(&format!("{name}.pdf"), &pdf);
         pdf
+    }
+
+    /// `lines`: the browser's own, date and title above, address and page number below, where the page leaves room for them.
+    pub async fn paper(&self, lines: bool) -> Vec<u8> {
+        let paper = json!({"paperWidth": 8.27, "paperHeight": 11.69, "displayHeaderFooter": lines});
+        let pdf = self.devtools("Page.printToPDF", paper).await;
+        STANDARD.decode(pdf["data"].as_str().unwrap()).unwrap()
     }
 
     /// Waits until this expression is true in the page, across its reloads.

@@ -188,6 +188,14 @@ async fn on_paper_there_is_the_report_and_nothing_to_press() {
         println!("{lang}: {pages} pages, {} octets", pdf.len());
         assert!((2..=8).contains(&pages), "{pages} pages");
         assert_eq!(browser.run(open).await, before, "the page on the screen was changed by printing");
+        // The browser's lines would tell the page's secret address; they are nowhere, and where there is room they are.
+        let bare = browser.paper(false).await;
+        assert!(pdf.len().abs_diff(bare.len()) < 100, "{} and {} octets", pdf.len(), bare.len());
+        let room =
+            "const sheet = document.styleSheets[0]; sheet.insertRule('@page { margin: 16mm }', sheet.cssRules.length)";
+        browser.run(room).await;
+        let (lines, bare) = (browser.paper(true).await.len(), browser.paper(false).await.len());
+        assert!(lines > bare + 1000, "{lines} and {bare} octets: the test is in vain");
     }
     browser.devtools("Emulation.setEmulatedMedia", json!({"media": "print"})).await;
     // Without script, too.

@@ -1,5 +1,5 @@
-//! Every page and state, in both languages, light and dark, from a phone to a wide screen: nothing sticks out sideways, the
-//! console is silent, and axe-core has nothing to say.
+//! Every page and state, in both languages, light and dark, from a phone to a wide screen, with script and without: nothing sticks
+//! out sideways, the console is silent, axe-core has nothing to say, and without script nothing is offered that needs it.
 
 use std::path::Path;
 
@@ -23,6 +23,9 @@ const STICKING_OUT: &str = "const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
     return [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width + 1)
         .slice(0, 5).map((e) => `${e.tagName}.${e.className}: ${Math.round(e.getBoundingClientRect().right)}`);";
+/// Buttons that do nothing without script.
+const IDLE: &str = "return [...document.querySelectorAll('button[type=button], .scripted-only')]
+    .filter((e) => e.checkVisibility()).slice(0, 5).map((e) => e.outerHTML.slice(0, 160));";
 /// A promise that a script returns is waited for (WebDriver §13.2.1).
 const AXE: &str = "const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     return axe.run(document, {iframes: false, resultTypes: ['violations'], runOnly: {type: 'tag', values: rules}})
@@ -45,8 +48,13 @@ impl Surveyor {
     pub async fn look(&mut self, service: &Service, name: &str, path: &str) {
         for lang in ["en", "it"] {
             let mark = if path.contains('?') { '&' } else { '?' };
-            self.browser.open(&format!("{}{path}{mark}lang={lang}", service.url)).await;
+            let url = format!("{}{path}{mark}lang={lang}", service.url);
+            self.browser.open(&url).await;
             self.look_at_open_page(name, lang).await;
+            self.browser.script(false).await;
+            self.browser.open(&url).await;
+            self.look_without_script(name, lang).await;
+            self.browser.script(true).await;
         }
     }
 
@@ -55,8 +63,23 @@ impl Surveyor {
         self.browser.open(&format!("{}/about", service.url)).await;
         let (before, after) = html.split_once("<script").unwrap();
         let (_, after) = after.split_once("</script>").unwrap();
-        self.browser.show(&format!("{before}{after}").replacen("<html ", "<html class=\"scripted\" ", 1)).await;
+        let plain = format!("{before}{after}");
+        self.browser.show(&plain.replacen("<html ", "<html class=\"scripted\" ", 1)).await;
         self.look_at_open_page(name, lang).await;
+        self.browser.show(&plain).await;
+        self.look_without_script(name, lang).await;
+    }
+
+    /// What axe-core sees is the same as with script, but for buttons that are not there.
+    async fn look_without_script(&mut self, name: &str, lang: &str) {
+        let browser = &self.browser;
+        browser.width(390).await;
+        browser.screenshot(&format!("{name}-{lang}-plain-390")).await;
+        browser.run(UNFOLD).await;
+        for (what, script) in [("sticks out", STICKING_OUT), ("does nothing", IDLE)] {
+            let found = browser.run(script).await;
+            self.found.extend(texts(&found).map(|which| format!("{name} {lang} without script: {what}: {which}")));
+        }
     }
 
     async fn look_at_open_page(&mut self, name: &str, lang: &str) {

@@ -16,6 +16,7 @@ web-theme-dark = Dark
 web-copy = Copy
 web-copied = Copied
 web-copy-failed = Selected: press Ctrl+C
+web-copy-gone = Could not be copied
 web-yes = yes
 web-no = no
 
@@ -339,9 +340,9 @@ web-purpose-said = You said: { $purpose }.
 web-purpose-apply = Judge it so
 web-copy-ticket = Copy for a ticket
 web-share-title = Show it to somebody
-web-share-text = A link to read only, without the message and with addresses masked. It does not lead to this page.
+web-share-text = A link to this one report, to read only: not to this page, nor to any other message to the address. It shows no text of the message; addresses and links are masked.
 web-share-copy = Copy this link
-web-share-read-only = You see a report that somebody shared with you: to read only, without the message, with addresses masked.
+web-share-read-only = You see a report that somebody shared with you: to read only, without the message, with addresses and links masked.
 web-share-what = Its owner can show you the message itself, check again, or delete everything.
 web-event-connected = { $client } connected as { $helo }, { $tls ->
     [yes] encrypted with TLS
@@ -353,6 +354,7 @@ web-event-refused = { $why ->
     [expired] A sender came, but this address has expired. Get a new one and send again.
     [too-big] A message came and was refused: it is larger than 25 MB. Try without its attachments.
     [full] A message came and was refused: this address has taken all the messages it may. Get a new one.
+    [deleted] A message came and was refused: this test has been deleted. Get a new address.
     [try-later] A sender came while we were too busy, and was asked to come again. Most try again within minutes.
    *[interrupted] A sender came, but the connection ended before the message was whole. It should try again by itself.
  }

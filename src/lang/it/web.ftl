@@ -16,6 +16,7 @@ web-theme-dark = Scuro
 web-copy = Copia
 web-copied = Copiato
 web-copy-failed = Selezionato: premi Ctrl+C
+web-copy-gone = Non è stato possibile copiare
 web-yes = sì
 web-no = no
 
@@ -339,9 +340,9 @@ web-purpose-said = Hai detto: { $purpose }.
 web-purpose-apply = Giudicalo così
 web-copy-ticket = Copia per un ticket
 web-share-title = Fallo vedere a qualcuno
-web-share-text = Un link di sola lettura, senza il messaggio e con gli indirizzi oscurati. Da lì non si arriva a questa pagina.
+web-share-text = Un link a questo solo rapporto, di sola lettura: non porta a questa pagina né ad altri messaggi arrivati all’indirizzo. Il testo del messaggio non si vede; indirizzi e link sono oscurati.
 web-share-copy = Copia questo link
-web-share-read-only = Questo rapporto è stato condiviso con te: sola lettura, senza il messaggio, con gli indirizzi oscurati.
+web-share-read-only = Questo rapporto è stato condiviso con te: sola lettura, senza il messaggio, con indirizzi e link oscurati.
 web-share-what = Chi lo possiede può mostrarti il messaggio, ricontrollarlo o cancellare tutto.
 web-event-connected = { $client } si è collegato come { $helo }, { $tls ->
     [yes] con TLS
@@ -353,6 +354,7 @@ web-event-refused = { $why ->
     [expired] Qualcuno ha provato a spedire, ma questo indirizzo è scaduto. Chiedine uno nuovo e spedisci di nuovo.
     [too-big] Un messaggio è arrivato ed è stato rifiutato: supera i 25 MB. Riprova senza allegati.
     [full] Un messaggio è arrivato ed è stato rifiutato: questo indirizzo ha già ricevuto tutti quelli che può. Chiedine uno nuovo.
+    [deleted] Un messaggio è arrivato ed è stato rifiutato: questa prova è stata cancellata. Chiedi un indirizzo nuovo.
     [try-later] Qualcuno ha bussato mentre eravamo troppo occupati: gli abbiamo chiesto di tornare. Di solito riprova entro pochi minuti.
    *[interrupted] Qualcuno ha iniziato a spedire, ma il collegamento si è chiuso a metà. Dovrebbe riprovare da solo.
  }

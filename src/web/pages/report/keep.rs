@@ -51,7 +51,7 @@ fn for_a_ticket(path: &str, number: u32, lang: Lang) -> Markup {
     let copy = |format: &str| {
         html! {
             button.button.copy type="button" data-copy-from={ (report) "&format=" (format) }
-                data-copied=(t("web-copied")) data-failed=(t("web-copy-failed")) { (t(&format!("web-copy-{format}"))) }
+                data-copied=(t("web-copied")) data-gone=(t("web-copy-gone")) { (t(&format!("web-copy-{format}"))) }
         }
     };
     html! {
