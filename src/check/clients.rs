@@ -106,7 +106,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
             finding.evidence(Evidence::text(format!("{feature}{place}: {} — {url}", clients.platforms())));
         }
     }
-    if !found {
+    if !found && !html.cut {
         findings.add(&GOOD).arg("count", used.len());
     }
 }

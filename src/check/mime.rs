@@ -35,6 +35,8 @@ const CHARSET_META: Rule = Rule::new(
 );
 const PART_HEADER: Rule =
     Rule::new("mime.header.eight_bit", Format, Verdict::Deduct(2), Basis::Must("RFC 2045 §5.1, RFC 2231 §4"));
+const NAME_ENCODED: Rule =
+    Rule::new("mime.header.name_encoded", Format, Verdict::Notice, Basis::Must("RFC 2047 §5, RFC 2231 §4"));
 const LINES: Rule = Rule::new("mime.encoding.lines", Format, Verdict::Notice, Basis::Must("RFC 2045 §6.7, §6.8"));
 const UNDECLARED: Rule =
     Rule::new("mime.eight_bit.undeclared", Format, Verdict::Notice, Basis::Must("RFC 5321 §2.4, RFC 6152 §3"));
@@ -57,6 +59,7 @@ pub const RULES: &[Rule] = &[
     CHARSET_MISREAD,
     CHARSET_META,
     PART_HEADER,
+    NAME_ENCODED,
     LINES,
     UNDECLARED,
     GOOD,
@@ -84,6 +87,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         (DefectKind::EncodingBroken, &ENCODING_BROKEN),
         (DefectKind::CharsetUnknown, &CHARSET_UNKNOWN),
         (DefectKind::CharsetMisread, &CHARSET_MISREAD),
+        (DefectKind::EncodedParameter, &NAME_ENCODED),
         (DefectKind::EncodedLineLong, &LINES),
     ] {
         defects(message, kind, rule, findings);
@@ -237,6 +241,71 @@ mod tests {
         let raw = "MIME-Version: 1.0\nContent-Type: multipart/report; boundary=b\n\n--b\n\nfailed\n--b\n\
             Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=lost\n\nnonsense\n--b--\n";
         assert_eq!(codes_of(raw), ["mime.structure.good"]);
+    }
+
+    #[test]
+    fn an_attached_file_is_no_text_that_readers_see() {
+        let attached = |kind: &str, disposition: &str, body: &str| {
+            codes_of(&format!(
+                "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n--b\n\
+                 Content-Type: {kind}\n{disposition}Content-Transfer-Encoding: base64\n\n{body}\n--b--\n"
+            ))
+        };
+        let file = "Content-Disposition: attachment; filename=x\n";
+        // "è;1" in Latin-1, a byte order mark before "x", "è" in UTF-16.
+        for body in ["6DsxCg==", "77u/eAo=", "//7oAA=="] {
+            for kind in
+                ["text/csv", "text/plain", "text/plain; charset=us-ascii", "text/html", "text/xml", "text/x-patch"]
+            {
+                assert_eq!(attached(kind, file, body), ["mime.structure.good"], "{kind} {body}");
+            }
+            assert_eq!(attached("text/calendar", "", body), ["mime.structure.good"]);
+            assert_eq!(
+                attached("text/plain; name=notes.txt", "Content-Disposition: inline\n", body),
+                ["mime.structure.good"]
+            );
+        }
+        assert_eq!(attached("text/plain", "", "6DsxCg=="), ["mime.charset.broken"]);
+        assert_eq!(
+            attached("text/plain; charset=utf-8", "Content-Disposition: inline\n", "6DsxCg=="),
+            ["mime.charset.broken"]
+        );
+    }
+
+    #[test]
+    fn a_fault_of_a_field_shows_that_field() {
+        let line = |raw: &str| {
+            let found = super::super::testing::found(check, &facts_of(raw));
+            let [finding] = found.as_slice() else { panic!("{found:?}") };
+            let Some(Evidence::Line { number, .. }) = finding.evidence.first() else { panic!("{finding:?}") };
+            (finding.code.clone(), *number)
+        };
+        let head = "Subject: x\nMIME-Version: 1.0\n";
+        let unknown = format!("{head}Content-Type: text/plain\nContent-Transfer-Encoding: utf8\n\nx");
+        assert_eq!(line(&unknown), ("mime.encoding.unknown".to_owned(), 4));
+        let missing = format!("{head}Content-Type: multipart/mixed\n\nx");
+        assert_eq!(line(&missing), ("mime.boundary.missing".to_owned(), 3));
+        let lost = format!("{head}Content-Type: multipart/mixed; boundary=b\n\nx");
+        assert_eq!(line(&lost), ("mime.boundary.missing".to_owned(), 3));
+        let multipart = format!(
+            "{head}Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n--b\n\nx\n--b--"
+        );
+        assert_eq!(line(&multipart), ("mime.encoding.multipart".to_owned(), 4));
+    }
+
+    #[test]
+    fn a_name_in_encoded_words_is_told_unless_the_right_form_stands_beside_it() {
+        let named = |parameters: &str| {
+            codes_of(&format!(
+                "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nx\n--b\n\
+                 Content-Type: application/pdf\nContent-Disposition: attachment; {parameters}\n\nx\n--b--\n"
+            ))
+        };
+        assert_eq!(named("filename=\"=?utf-8?Q?perch=C3=A9.pdf?=\""), ["mime.header.name_encoded"]);
+        assert_eq!(named("filename==?utf-8?Q?perch=C3=A9.pdf?="), ["mime.header.name_encoded"]);
+        assert_eq!(named("filename*=utf-8''perch%C3%A9.pdf"), ["mime.structure.good"]);
+        let both = "filename=\"=?utf-8?Q?perch=C3=A9.pdf?=\"; filename*=utf-8''perch%C3%A9.pdf";
+        assert_eq!(named(both), ["mime.structure.good"]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::auth::{DkimResult, DmarcResult, IprevResult, SpfResult};
 use crate::delivery::Observed;
 use crate::facts::{Facts, Purpose};
 use crate::gather::server::MailDomains;
-use crate::message::purpose::unsubscribe_link;
+use crate::message::way_out::{self, WayOut};
 use crate::score::{Ledger, Status};
 
 /// One provider's rules for this message.
@@ -378,7 +378,11 @@ fn one_click(facts: &Facts) -> Verdict {
 }
 
 fn visible_unsubscribe(facts: &Facts) -> Verdict {
-    met(unsubscribe_link(&facts.message).is_some())
+    match way_out::of(&facts.message) {
+        WayOut::Shown(_) => Verdict::Met,
+        WayOut::Missing => Verdict::Unmet,
+        WayOut::Unknown => Verdict::NotDetermined,
+    }
 }
 
 fn can_receive(facts: &Facts) -> Verdict {

@@ -6,7 +6,8 @@ use crate::auth::dmarc::author;
 use crate::auth::{Dkim, DkimResult};
 use crate::facts::{Facts, Purpose};
 use crate::message::header::unfold;
-use crate::message::{purpose, urls};
+use crate::message::way_out::WayOut;
+use crate::message::{purpose, urls, way_out};
 
 use super::{Basis, Cure, Evidence, Findings, Rule, Section::Content, Verdict, dkim};
 
@@ -28,6 +29,7 @@ const UNKNOWN: Rule =
     Rule::new("unsubscribe.one_click.unknown", Content, Verdict::NotDetermined, Basis::Must("RFC 8058 §4"));
 const GOOD: Rule = Rule::new("unsubscribe.one_click.good", Content, Verdict::Good, SENDERS);
 const LINK_MISSING: Rule = Rule::new("unsubscribe.link.missing", Content, Verdict::Deduct(5), SENDERS);
+const LINK_UNKNOWN: Rule = Rule::new("unsubscribe.link.unknown", Content, Verdict::NotDetermined, SENDERS);
 const LINK_GOOD: Rule = Rule::new("unsubscribe.link.good", Content, Verdict::Good, SENDERS);
 
 pub const RULES: &[Rule] = &[
@@ -43,6 +45,7 @@ pub const RULES: &[Rule] = &[
     UNKNOWN,
     GOOD,
     LINK_MISSING,
+    LINK_UNKNOWN,
     LINK_GOOD,
 ];
 
@@ -55,12 +58,15 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         return;
     }
     header(facts, findings);
-    match purpose::unsubscribe_link(&facts.message) {
-        Some(text) => {
+    match way_out::of(&facts.message) {
+        WayOut::Shown(text) => {
             findings.add(&LINK_GOOD).evidence(Evidence::text(text.chars().take(300).collect::<String>()));
         }
-        None => {
+        WayOut::Missing => {
             findings.add(&LINK_MISSING).arg("purpose", word(facts.purpose));
+        }
+        WayOut::Unknown => {
+            findings.add(&LINK_UNKNOWN);
         }
     }
 }

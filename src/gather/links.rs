@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::dns::Dns;
-use crate::message::{Message, UrlPlace, purpose};
+use crate::message::{Message, UrlPlace, way_out};
 
 mod fetch;
 mod guard;
@@ -146,7 +146,7 @@ pub async fn follow(fetcher: &Fetcher, dns: &Dns, message: &Message, deadline: I
 fn counted(message: &Message) -> HashSet<&str> {
     let Some(html) = &message.page else { return HashSet::new() };
     let pixels = html.images.iter().filter(|image| image.is_pixel()).map(|image| image.src.as_str());
-    let exits = html.links.iter().filter(|anchor| purpose::offers_a_way_out(&anchor.label));
+    let exits = html.links.iter().filter(|anchor| way_out::is_named_by(&anchor.label));
     pixels.chain(exits.map(|anchor| anchor.href.as_str())).collect()
 }
 

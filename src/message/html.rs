@@ -1,22 +1,18 @@
 //! Reads an HTML part as a reader's program would show it: texts, links, images, and what does not belong into mail.
 //!
-//! The DOM of `scraper` lives only within [`Html::read`]; what comes out is plain data. Input is cut to a bound.
+//! The DOM of `scraper` lives only within [`Html::read`]; what comes out is plain data. `bounded.rs` says how much is read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ego_tree::iter::Edge;
 use scraper::Node;
 use scraper::node::Element;
 
-use super::UrlPlace;
 use super::css::{Styles, declarations};
 use super::hidden::hides;
 use super::targets::{conditional, srcset};
+use super::{UrlPlace, bounded, quoted};
 
-/// Octets of HTML that are read. Gmail shows 102 kB.
-const MAX_HTML: usize = 1024 * 1024;
-/// Nested elements in the source: browsers stop at 512, and deeper trees make parsing slow.
-const MAX_OPEN: usize = 512;
 const MAX_LIST: usize = 5000;
 
 /// What the HTML part holds.
@@ -53,7 +49,9 @@ pub struct Html {
     pub style_size: usize,
     /// Every URL with its place, in order.
     pub urls: Vec<(UrlPlace, String)>,
-    /// Not all of it was read.
+    /// Those that stand nowhere but in what a reply quotes.
+    pub quoted: BTreeSet<String>,
+    /// Not all of it was read: what was not found may be there.
     pub cut: bool,
 }
 
@@ -93,12 +91,14 @@ impl Image {
 
 impl Html {
     pub fn read(source: &str) -> Html {
-        let cut = bounded(source);
-        let document = scraper::Html::parse_document(cut);
+        let (document, cut) = bounded::parse(source);
         let mut reader = Reader::default();
-        reader.html.cut = cut.len() < source.len();
-        reader.html.doctype =
-            cut.get(..cut.floor_char_boundary(2000)).unwrap_or_default().to_ascii_lowercase().contains("<!doctype");
+        reader.html.cut = cut;
+        reader.html.doctype = source
+            .get(..source.floor_char_boundary(2000))
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+            .contains("<!doctype");
         for edge in document.tree.root().traverse() {
             match edge {
                 Edge::Open(node) => reader.open(node.value()),
@@ -107,42 +107,6 @@ impl Html {
         }
         reader.finish()
     }
-}
-
-/// The part of the source that is read: up to the size bound and the nesting bound.
-fn bounded(source: &str) -> &str {
-    let source = source.get(..source.floor_char_boundary(MAX_HTML)).unwrap_or(source);
-    let mut open = 0usize;
-    let mut tags = 0usize;
-    let bytes = source.as_bytes();
-    for (at, pair) in bytes.windows(2).enumerate() {
-        match pair {
-            [b'<', b'/'] => open = open.saturating_sub(1),
-            [b'<', next] if next.is_ascii_alphabetic() => {
-                tags += 1;
-                let name: Vec<u8> = bytes
-                    .iter()
-                    .skip(at + 1)
-                    .take(8)
-                    .take_while(|b| b.is_ascii_alphanumeric())
-                    .map(u8::to_ascii_lowercase)
-                    .collect();
-                // These never hold anything, or are closed by the next of their kind.
-                let alone: [&[u8]; 14] = [
-                    b"br", b"img", b"hr", b"meta", b"link", b"input", b"wbr", b"area", b"col", b"base", b"p", b"li",
-                    b"td", b"tr",
-                ];
-                if !alone.contains(&name.as_slice()) {
-                    open += 1;
-                }
-            }
-            _ => {}
-        }
-        if open > MAX_OPEN || tags > 50_000 {
-            return source.get(..at).unwrap_or(source);
-        }
-    }
-    source
 }
 
 #[derive(Default)]
@@ -154,6 +118,11 @@ struct Reader {
     style_depth: usize,
     title_depth: usize,
     code_depth: usize,
+    quote_depth: usize,
+    /// All that follows is quoted.
+    quoted_from_here: bool,
+    /// URLs outside of quotations.
+    own: BTreeSet<String>,
     /// The link being read.
     anchor: Option<Anchor>,
     hidden: String,
@@ -227,6 +196,10 @@ impl Reader {
         if hides(element) {
             self.hidden_depth += 1;
         }
+        if quoted::holds(element) {
+            self.quote_depth += 1;
+        }
+        self.quoted_from_here |= quoted::begins(element);
         self.targets(name, element);
     }
 
@@ -320,6 +293,9 @@ impl Reader {
     fn url(&mut self, place: UrlPlace, target: &str) {
         if self.html.urls.len() < MAX_LIST && !target.is_empty() && target.len() <= 8192 {
             self.html.urls.push((place, target.to_owned()));
+            let quoted = self.quote_depth > 0 || self.quoted_from_here;
+            let place = if quoted { &mut self.html.quoted } else { &mut self.own };
+            place.insert(target.trim().to_owned());
         }
     }
 
@@ -348,6 +324,9 @@ impl Reader {
         }
         if is_block(element.name()) {
             break_line(&mut self.html.visible);
+        }
+        if quoted::holds(element) {
+            self.quote_depth = self.quote_depth.saturating_sub(1);
         }
         if hides(element) {
             self.hidden_depth = self.hidden_depth.saturating_sub(1);
@@ -390,6 +369,7 @@ impl Reader {
                 self.html.elements.remove(implied);
             }
         }
+        self.html.quoted.retain(|url| !self.own.contains(url));
         let trimmed = self.html.visible.trim().to_owned();
         self.html.visible = trimmed;
         self.html
@@ -520,8 +500,24 @@ mod tests {
     }
 
     #[test]
-    fn nesting_by_the_hundred_thousand_is_cut() {
-        let html = Html::read(&"<div><b>".repeat(100_000));
-        assert!(html.cut);
+    fn a_word_processor_s_settings_in_a_comment_hide_nothing_of_the_page() {
+        let settings = "<w:LsdException Locked=\"false\" Priority=\"99\" Name=\"Normal\"/>".repeat(520);
+        let html = Html::read(&format!(
+            "<html><head><!--[if gte mso 9]><xml><w:LatentStyles>{settings}</w:LatentStyles></xml><![endif]--></head>\
+             <body><p>Ciao <a href=https://a.example/u>Disiscriviti</a></p><form></form></body></html>"
+        ));
+        assert!(!html.cut && html.visible == "Ciao Disiscriviti" && html.elements.contains_key("form"));
+    }
+
+    #[test]
+    fn links_that_only_a_quotation_holds_are_told_apart() {
+        let html = Html::read(
+            "<p><a href=https://a.example/>a</a></p><blockquote type=cite><a href=https://a.example/>a</a>\
+             <a href=https://b.example/>b</a></blockquote><div class='x gmail_quote'><a href=https://c.example/>c</a></div>\
+             <blockquote><a href=https://d.example/>d</a></blockquote><div id=divRplyFwdMsg>From: x</div>\
+             <a href=https://e.example/>e</a>",
+        );
+        let quoted: Vec<&str> = html.quoted.iter().map(String::as_str).collect();
+        assert_eq!(quoted, ["https://b.example/", "https://c.example/", "https://e.example/"]);
     }
 }

@@ -16,6 +16,8 @@ const MAX_TEXT_TOTAL: usize = 8 * 1024 * 1024;
 /// A multipart that has not ended.
 struct Open {
     part: usize,
+    /// Where its Content-Type stands.
+    declared_at: usize,
     boundary: Vec<u8>,
     /// Its closing delimiter was seen: what follows is epilogue.
     closed: bool,
@@ -68,7 +70,11 @@ impl Tree<'_> {
             // RFC 2046 §5.1.5.
             part.content_type = "message/rfc822".to_owned();
         }
-        let place = header.0;
+        let at = |name: &str| {
+            let field = fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
+            field.map_or(header.0, |field| field.span.0)
+        };
+        let (declared_at, encoded_at) = (at("Content-Type"), at("Content-Transfer-Encoding"));
         if parent.is_some()
             && let Some(field) = fields.iter().find(|field| !is_ascii(self.raw, field))
         {
@@ -76,28 +82,32 @@ impl Tree<'_> {
         }
         if !matches!(part.encoding.as_str(), "7bit" | "8bit" | "binary" | "base64" | "quoted-printable") {
             // RFC 2045 §6.4: a reader treats it as application/octet-stream.
-            self.defects.push(Found::new(DefectKind::EncodingUnknown, place, part.encoding.clone()));
+            self.defects.push(Found::new(DefectKind::EncodingUnknown, encoded_at, part.encoding.clone()));
+        }
+        if let Some(field) = name_in_encoded_words(fields) {
+            let text = header::unfold(&field.value);
+            self.defects.push(Found::new(DefectKind::EncodedParameter, field.span.0, shown(text.as_bytes())));
         }
         let boundary = content_type(fields).as_ref().and_then(|typed| typed.parameter("boundary")).map(str::to_owned);
         let multipart = part.content_type.starts_with("multipart/");
         if multipart && matches!(part.encoding.as_str(), "base64" | "quoted-printable") {
-            self.defects.push(Found::new(DefectKind::EncodingOnMultipart, place, part.encoding.clone()));
+            self.defects.push(Found::new(DefectKind::EncodingOnMultipart, encoded_at, part.encoding.clone()));
         }
         let kind = part.content_type.clone();
         self.parts.push(part);
         match boundary.filter(|boundary| !boundary.is_empty()) {
             Some(_) if multipart && self.stack.len() >= MAX_DEPTH => {
-                self.defects.push(Found::new(DefectKind::NestingTooDeep, place, MAX_DEPTH.to_string()));
+                self.defects.push(Found::new(DefectKind::NestingTooDeep, declared_at, MAX_DEPTH.to_string()));
                 self.leaf = Some(index);
             }
             Some(boundary) if multipart => {
                 let boundary = boundary.trim_end().as_bytes().to_vec();
-                self.stack.push(Open { part: index, boundary, closed: false, seen: false });
+                self.stack.push(Open { part: index, declared_at, boundary, closed: false, seen: false });
                 self.leaf = None;
             }
             _ => {
                 if multipart {
-                    self.defects.push(Found::new(DefectKind::BoundaryMissing, place, kind));
+                    self.defects.push(Found::new(DefectKind::BoundaryMissing, declared_at, kind));
                 }
                 self.leaf = Some(index);
             }
@@ -151,7 +161,7 @@ impl Tree<'_> {
             part.span.1 = end.max(part.span.0);
             part.size = part.span.1 - part.span.0;
             part.decoded_size = part.size;
-            let place = part.header.0;
+            let place = open.declared_at;
             if !open.seen {
                 self.defects.push(Found::new(DefectKind::BoundaryMissing, place, shown(&open.boundary)));
             } else if !open.closed {
@@ -216,6 +226,25 @@ fn entity(fields: &[Field], header: (usize, usize), parent: Option<usize>) -> Pa
     }
 }
 
+/// The field that names a file by an encoded word (RFC 2047 §5 (3): not in a parameter), unless `name*` of RFC 2231 stands there too.
+fn name_in_encoded_words(fields: &[Field]) -> Option<&Field> {
+    let named = |field: &&Field| {
+        ["Content-Disposition", "Content-Type"].iter().any(|name| field.name.eq_ignore_ascii_case(name))
+    };
+    let holds = |field: &Field, mark: &str| {
+        field
+            .value
+            .get(..field.value.floor_char_boundary(16 * 1024))
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+            .contains(mark)
+    };
+    let encoded = |field: &&Field| holds(field, "name=\"=?") || holds(field, "name==?");
+    let found = fields.iter().filter(named).find(encoded)?;
+    let standard = fields.iter().filter(named).any(|field| holds(field, "name*=") || holds(field, "name*0"));
+    (!standard).then_some(found)
+}
+
 fn content_type(fields: &[Field]) -> Option<Typed> {
     fields
         .iter()
@@ -257,10 +286,17 @@ fn read_body(part: &mut Part, body: &[u8], text_left: &mut usize, defects: &mut 
     }
     *text_left = text_left.saturating_sub(decoded.kept.len());
     let (text, fault) = characters(&decoded.kept, part.charset.as_deref(), decoded.size > decoded.kept.len());
-    if let Some(kind) = fault {
+    if let Some(kind) = fault.filter(|_| promises_a_charset(part)) {
         defects.push(Found::new(kind, place, part.charset.clone().unwrap_or_default()));
     }
     part.text = Some(text);
+}
+
+/// True for a text that a reader's program shows by the charset of its Content-Type. A file is saved as it is, and opened by a
+/// program that knows its kind; and of other kinds of text, which charset is meant where none is told differs (RFC 6657 §3).
+fn promises_a_charset(part: &Part) -> bool {
+    let file = part.is_attachment() || part.filename.is_some();
+    !file && (part.charset.is_some() || matches!(part.content_type.as_str(), "text/plain" | "text/html"))
 }
 
 /// Where a line of over 76 octets begins (RFC 2045 §6.7 and §6.8).

@@ -1,8 +1,9 @@
 //! A message's bytes as a view plus defects: header fields, MIME tree, texts, links.
 //!
 //! Parsing never fails: whatever is wrong is a [`Defect`]. Nothing here has an opinion, and nothing changes a byte.
-//! `header.rs` finds the fields with their exact bytes, `mime.rs` the tree, `lines.rs` counts, `html.rs`, `hidden.rs`,
-//! `targets.rs` and `css.rs` read HTML, `urls.rs` collects links, `received.rs` reads the trace, `purpose.rs` tells what a message is for.
+//! `header.rs` finds the fields with their exact bytes, `mime.rs` the tree, `lines.rs` counts; `html.rs`, `bounded.rs`,
+//! `hidden.rs`, `quoted.rs`, `targets.rs` and `css.rs` read HTML, `urls.rs` collects links, `received.rs` reads the trace,
+//! `purpose.rs` tells what a message is for, and `way_out.rs` how one leaves a mailing.
 
 #![deny(clippy::disallowed_methods)]
 
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 
 pub mod addresses;
 pub mod attachment;
+mod bounded;
 pub mod css;
 pub mod header;
 mod hidden;
@@ -18,9 +20,11 @@ pub mod html;
 mod lines;
 mod mime;
 pub mod purpose;
+mod quoted;
 pub mod received;
 mod targets;
 pub mod urls;
+pub mod way_out;
 
 pub use lines::Lines;
 
@@ -140,6 +144,8 @@ pub enum DefectKind {
     EncodedWord,
     /// One over 75 characters, within quotes, or joined to other text (RFC 2047 §2, §5).
     EncodedWordForm,
+    /// An encoded word as the name of a file, where RFC 2047 §5 forbids it, and no form of RFC 2231 beside it.
+    EncodedParameter,
 }
 
 /// One distinct URL.
@@ -150,6 +156,8 @@ pub struct Url {
     pub place: UrlPlace,
     /// The visible text of an HTML link.
     pub label: Option<String>,
+    /// It stands only in what a reply quotes: another's words.
+    pub quoted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

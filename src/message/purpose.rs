@@ -2,108 +2,9 @@
 //!
 //! The reason is a code, since the reader may disagree and say so. In doubt a message is personal: the fewest rules apply.
 
-use super::Message;
+use super::{Message, way_out};
 use crate::delivery::Envelope;
 use crate::facts::Purpose;
-
-/// Words that name the way out of a mailing, in the languages our users write; lower case, accents as written.
-const WAY_OUT: &[&str] = &[
-    "unsubscrib",
-    "opt out",
-    "opt-out",
-    "optout",
-    "stop receiving",
-    // Italian
-    "disiscri",
-    "cancellati da",
-    "cancellati qui",
-    "cancellami",
-    "cancella iscrizione",
-    "cancella l'iscrizione",
-    "cancella la tua iscrizione",
-    "annulla iscrizione",
-    "annulla l'iscrizione",
-    "annullare l'iscrizione",
-    "cancellare l'iscrizione",
-    "cancellare la tua iscrizione",
-    "rimuovi iscrizione",
-    "non ricevere più",
-    "non desideri più",
-    "non vuoi più",
-    // German, French, Spanish, Portuguese, Dutch
-    "newsletter abmelden",
-    "vom newsletter abmelden",
-    "abbestellen",
-    "austragen",
-    "désabonn",
-    "désinscri",
-    "se desinscrire",
-    "desinscrire",
-    "desabonner",
-    "ne plus recevoir",
-    "darse de baja",
-    "darme de baja",
-    "date de baja",
-    "cancelar suscripci",
-    "anular suscripci",
-    "cancelar a subscri",
-    "cancelar inscri",
-    "cancelar subscri",
-    "descadastr",
-    "uitschrijven",
-    // Polish, Czech, Romanian, Swedish, Danish, Finnish
-    "wypisz się",
-    "zrezygnuj z",
-    "odhlásit odběr",
-    "odhlásit z odběru",
-    "dezabon",
-    "avprenumerera",
-    "afmeld nyhedsbrev",
-    "peruuta tilaus",
-    // Greek, Russian, Ukrainian, Turkish, Japanese, Chinese, Korean
-    "απεγγραφ",
-    "отписаться",
-    "отказаться от рассылки",
-    "відписа",
-    "abonelikten",
-    "配信停止",
-    "登録解除",
-    "退订",
-    "取消订阅",
-    "수신거부",
-    "수신 거부",
-];
-
-/// Words that may name the way out, when we only ask whether a mailing has one: too common to make a message a mailing.
-const WAY_OUT_MAYBE: &[&str] = &[
-    "manage preferences",
-    "manage your preferences",
-    "email preferences",
-    "email settings",
-    "remove me",
-    "preferences",
-    "subscription",
-    "rimuovi",
-    "cancellazione",
-    "cancellati",
-    "preferenze",
-    "gestisci",
-    "disattiva",
-    "abmelden",
-    "abmeldung",
-    "préférences",
-    "preferencias",
-    "afmelden",
-    "einstellungen",
-    "odhlásit",
-    "afmeld",
-    "avmeld",
-    "avregistrera",
-    "διαγραφ",
-    "baja",
-    "wypisz",
-    "отписа",
-];
 
 /// The purpose, and why: `list_post`, `list_unsubscribe`, `precedence`, `esp`, `list_id`, `body_unsubscribe`,
 /// `null_reverse_path`, `report`, `calendar`, `auto_submitted`, `automatic_sender`, `transaction`, `plain`.
@@ -133,10 +34,16 @@ pub fn detect(message: &Message, envelope: &Envelope) -> (Purpose, &'static str)
     if auto.as_deref().is_some_and(|auto| auto.starts_with("auto-replied")) {
         return (Purpose::Transactional, "auto_submitted");
     }
+    let declared_bulk = matches!(precedence.as_deref(), Some("bulk" | "list" | "junk"));
+    let transaction = names_a_transaction(message);
+    // Shops put the field into everything they send. One click (RFC 8058) is for mailings, and an offer is one.
+    if has("List-Unsubscribe") && transaction && !declared_bulk && !has("List-Unsubscribe-Post") && !promotes(message) {
+        return (Purpose::Transactional, "transaction");
+    }
     if has("List-Unsubscribe") {
         return (Purpose::Bulk, "list_unsubscribe");
     }
-    if matches!(precedence.as_deref(), Some("bulk" | "list" | "junk")) {
+    if declared_bulk {
         return (Purpose::Bulk, "precedence");
     }
     const CAMPAIGN: &[&str] = &[
@@ -158,8 +65,7 @@ pub fn detect(message: &Message, envelope: &Envelope) -> (Purpose, &'static str)
     if has("List-Id") {
         return (Purpose::Bulk, "list_id");
     }
-    let transaction = names_a_transaction(message);
-    if !transaction && !quotes_others(message) && way_out(message, &[WAY_OUT]).is_some() {
+    if !transaction && !quotes_others(message) && way_out::tells_a_mailing(message) {
         return (Purpose::Bulk, "body_unsubscribe");
     }
     if auto.as_deref().is_some_and(|auto| !auto.starts_with("no")) {
@@ -253,66 +159,19 @@ fn names_a_transaction(message: &Message) -> bool {
     WORDS.iter().any(|word| subject.contains(word))
 }
 
+/// Subjects of offers, which name what is bought as well: `20 % off your booking`.
+fn promotes(message: &Message) -> bool {
+    const WORDS: &[&str] =
+        &["%", "newsletter", "offer", "discount", "sale", "sconto", "saldi", "rabatt", "angebot", "promo", "descuento"];
+    let subject = message.subject().unwrap_or_default().to_lowercase();
+    WORDS.iter().any(|word| subject.contains(word))
+}
+
 /// A reply or a forwarded message quotes what others wrote, their ways out included.
-fn quotes_others(message: &Message) -> bool {
+pub fn quotes_others(message: &Message) -> bool {
     let subject = message.subject().unwrap_or_default().to_lowercase();
     let marks = ["re:", "fwd:", "fw:", "r:", "i:", "aw:", "wg:", "tr:", "rv:", "rif:", "inoltra:", "sv:", "vs:"];
     message.first("In-Reply-To").is_some() || marks.iter().any(|mark| subject.starts_with(mark))
-}
-
-/// The label, URL or line that offers a way out of a mailing.
-pub fn unsubscribe_link(message: &Message) -> Option<String> {
-    way_out(message, &[WAY_OUT, WAY_OUT_MAYBE])
-}
-
-/// True for the words of a link that leads out of a mailing.
-pub fn offers_a_way_out(label: &str) -> bool {
-    names_one_of(label, &[WAY_OUT])
-}
-
-fn names_one_of(text: &str, words: &[&[&str]]) -> bool {
-    let text = text.to_lowercase().replace('’', "'");
-    words.iter().copied().flatten().any(|word| starts_a_word(&text, word))
-}
-
-/// A link whose label or line offers a way out, or a short line of the text with a URL near: people also write about
-/// such words.
-fn way_out(message: &Message, words: &[&[&str]]) -> Option<String> {
-    let offers = |text: &str| names_one_of(text, words);
-    if let Some(html) = &message.page {
-        let label = |href: &str, label: &str| if label.is_empty() { href.to_owned() } else { label.to_owned() };
-        let by_itself = html.links.iter().find(|anchor| offers(&anchor.label) || names_the_way_out(&anchor.href));
-        if let Some(anchor) = by_itself {
-            return Some(label(&anchor.href, &anchor.label));
-        }
-        // "To unsubscribe click here": the words stand on the line of a link whose label says nothing.
-        let lines: Vec<&str> = html.visible.lines().filter(|line| line.len() < 400 && offers(line)).take(50).collect();
-        let on_line =
-            |line: &&&str| html.links.iter().any(|anchor| !anchor.label.is_empty() && line.contains(&anchor.label));
-        if let Some(line) = lines.iter().find(on_line) {
-            return Some((*line).to_owned());
-        }
-    }
-    let text = message.text.as_deref()?;
-    let lines: Vec<&str> = text.lines().take(20_000).collect();
-    lines.iter().enumerate().find_map(|(index, line)| {
-        // The URL stands on the same line or on one of the next two.
-        let near = || lines.iter().skip(index).take(3).any(|line| line.contains("://") || line.contains("mailto:"));
-        (line.len() < 400 && !line.starts_with('>') && offers(line) && near()).then(|| line.trim().to_owned())
-    })
-}
-
-fn names_the_way_out(href: &str) -> bool {
-    let href = href.to_ascii_lowercase();
-    ["unsubscrib", "optout", "opt-out", "opt_out", "disiscri", "desinscri", "desabonn", "abmelden"]
-        .iter()
-        .any(|word| href.contains(word))
-}
-
-fn starts_a_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        !text.get(..at).and_then(|before| before.chars().next_back()).is_some_and(|c| c.is_ascii_alphanumeric())
-    })
 }
 
 #[cfg(test)]
@@ -344,6 +203,23 @@ mod tests {
         let html = "Subject: Novità\nContent-Type: text/html; charset=utf-8\n\n<p>Ciao</p><a href=https://a.example/x>Annulla l’iscrizione</a>";
         assert_eq!(purpose(html), (Purpose::Bulk, "body_unsubscribe"));
         assert_eq!(purpose("Subject: News\n\nhello\nUnsubscribe:\nhttps://a.example/u\n").0, Purpose::Bulk);
+    }
+
+    #[test]
+    fn a_receipt_with_a_way_out_is_no_mailing_and_an_offer_is() {
+        let list = "List-Unsubscribe: <mailto:u@shop.example>\n";
+        let post = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\n";
+        let order = "Subject: Your order #12 has shipped\n";
+        assert_eq!(purpose(&format!("{order}{list}\nx")), (Purpose::Transactional, "transaction"));
+        assert_eq!(purpose(&format!("Subject: Il tuo ordine 12\n{list}\nx")).0, Purpose::Transactional);
+        for bulk in [
+            format!("{order}{list}{post}\nx"),
+            format!("{order}{list}Precedence: bulk\n\nx"),
+            format!("Subject: 20% off your booking\n{list}\nx"),
+            format!("Subject: News\n{list}\nx"),
+        ] {
+            assert_eq!(purpose(&bulk).0, Purpose::Bulk, "{bulk}");
+        }
     }
 
     #[test]

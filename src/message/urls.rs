@@ -19,20 +19,25 @@ pub(super) fn collect(fields: &[Field], text: Option<&str>, html: Option<&Html>)
         }
         for (place, target) in &html.urls {
             let label = labels.get(target.as_str()).filter(|_| *place == UrlPlace::Href);
-            urls.add(target, *place, label.map(|label| label.to_string()));
+            urls.add(target, *place, label.map(|label| label.to_string()), html.quoted.contains(target.trim()));
         }
     }
     if let Some(text) = text {
         let text = text.get(..text.floor_char_boundary(MAX_TEXT)).unwrap_or(text);
         let mut finder = linkify::LinkFinder::new();
         finder.kinds(&[linkify::LinkKind::Url]);
+        let (mut line, mut read) = (0, 0);
         for link in finder.links(text) {
-            urls.add(link.as_str(), UrlPlace::Text, None);
+            let between = text.get(read..link.start()).unwrap_or_default();
+            line = between.rfind('\n').map_or(line, |end| read + end + 1);
+            read = link.start();
+            let quoted = text.get(line..).is_some_and(|line| line.starts_with('>'));
+            urls.add(link.as_str(), UrlPlace::Text, None, quoted);
         }
     }
     for field in fields.iter().filter(|field| field.name.eq_ignore_ascii_case("List-Unsubscribe")) {
         for target in list(&field.value) {
-            urls.add(&target, UrlPlace::ListUnsubscribe, None);
+            urls.add(&target, UrlPlace::ListUnsubscribe, None, false);
         }
     }
     urls.list
@@ -59,7 +64,7 @@ struct Urls {
 }
 
 impl Urls {
-    fn add(&mut self, target: &str, place: UrlPlace, label: Option<String>) {
+    fn add(&mut self, target: &str, place: UrlPlace, label: Option<String>, quoted: bool) {
         let target = target.trim();
         let embedded = ["data:", "cid:", "#"]
             .iter()
@@ -68,7 +73,7 @@ impl Urls {
             return;
         }
         if self.seen.insert(target.to_owned()) {
-            self.list.push(Url { text: target.to_owned(), place, label });
+            self.list.push(Url { text: target.to_owned(), place, label, quoted });
         }
     }
 }
@@ -90,5 +95,12 @@ mod tests {
         let texts: Vec<&str> = urls.iter().map(|url| url.text.as_str()).collect();
         assert_eq!(texts, ["https://a.example/", "https://b.example/x"]);
         assert_eq!(urls.first().unwrap().label.as_deref(), Some("Home"));
+    }
+
+    #[test]
+    fn a_quoted_line_of_a_text_is_another_s() {
+        let urls = collect(&[], Some("https://a.example/\n> see https://b.example/\n>https://a.example/\n"), None);
+        let quoted: Vec<bool> = urls.iter().map(|url| url.quoted).collect();
+        assert_eq!(quoted, [false, true]);
     }
 }

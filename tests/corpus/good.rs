@@ -22,8 +22,14 @@ const DEFENDED: &[(&str, &str, &str)] = &[
 const VARIETY: &[(&str, &[&str])] = &[
     ("personal", &["good/personal-gmail", "good/personal-apple-photo", "good/short-note", "good/phone-photos"]),
     ("invoice", &["good/invoice-italian", "good/invoice-system", "good/pec-invoice"]),
-    ("order, password, booking", &["good/order-confirmation", "good/password-reset", "good/booking-with-data"]),
-    ("newsletter", &["good/newsletter-esp", "good/newsletter-subdomain"]),
+    (
+        "order, password, booking",
+        &["good/order-confirmation", "good/order-with-way-out", "good/password-reset", "good/booking-with-data"],
+    ),
+    ("newsletter", &["good/newsletter-esp", "good/newsletter-subdomain", "good/newsletter-estonian"]),
+    ("newsletter from Word", &["good/newsletter-word"]),
+    ("files in charsets of their own", &["good/files-in-other-charsets"]),
+    ("a reply that quotes links", &["good/reply-quoting-links"]),
     ("newsletter for Outlook, with VML", &["good/newsletter-vml"]),
     ("newsletter in Italian", &["good/newsletter-italian", "good/newsletter-brevo-italian"]),
     ("calendar", &["good/calendar-invitation", "good/calendar-reply"]),

@@ -60,12 +60,14 @@ fn shown(html: &Html, purpose: Purpose, findings: &mut Findings) {
     let letters = html.visible.chars().filter(|c| c.is_alphanumeric()).count();
     // A photo or a logo in a short personal note hides no text.
     let hides_text = shown.iter().any(|image| !image.is_small());
-    if letters < 60 && hides_text && purpose != Purpose::Personal {
+    if letters < 60 && !html.cut && hides_text && purpose != Purpose::Personal {
         findings.add(&IMAGES_ONLY).arg("images", shown.len()).arg("letters", letters);
     }
     let without: Vec<_> = shown.iter().filter(|image| image.alt.is_none()).collect();
     if without.is_empty() {
-        findings.add(&IMAGES_GOOD).arg("count", shown.len());
+        if !html.cut {
+            findings.add(&IMAGES_GOOD).arg("count", shown.len());
+        }
     } else {
         let tenths = (4 * without.len()).div_ceil(shown.len());
         let finding = findings.add(&IMAGES_ALT).arg("missing", without.len()).arg("count", shown.len());

@@ -12,6 +12,8 @@ use super::{Basis, Cure, Evidence, Findings, Rule, Section::Content, Verdict};
 mod images;
 mod placeholders;
 
+pub(super) use placeholders::FIELDS;
+
 const EMPTY: Rule = Rule::new("content.body.empty", Content, Verdict::Deduct(5), Basis::Practice("RFC 5322 §3.5"));
 const TEXT_MISSING: Rule =
     Rule::new("content.text.missing", Content, Verdict::Deduct(5), Basis::Practice("RFC 2046 §5.1.4"));
@@ -20,6 +22,8 @@ const TEXT_DIFFERS: Rule =
 const TEXT_GOOD: Rule = Rule::new("content.text.good", Content, Verdict::Good, Basis::Should("RFC 2046 §5.1.4"));
 const HTML_NONE: Rule =
     Rule::new("content.html.none", Content, Verdict::NotApplicable, Basis::Practice("RFC 2046 §5.1.4"));
+const HTML_CUT: Rule =
+    Rule::new("content.html.cut", Content, Verdict::NotDetermined, Basis::Practice("https://www.caniemail.com/"));
 const HTML_LARGE: Rule = Rule::new(
     "content.html.large",
     Content,
@@ -69,6 +73,7 @@ pub const RULES: &[Rule] = &[
     TEXT_DIFFERS,
     TEXT_GOOD,
     HTML_NONE,
+    HTML_CUT,
     HTML_LARGE,
     RATIO_LOW,
     images::IMAGES_ONLY,
@@ -102,6 +107,9 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         findings.add(&HTML_NONE);
         return;
     };
+    if html.cut {
+        findings.add(&HTML_CUT);
+    }
     texts(message, html, findings);
     let size = message.html.as_deref().map_or(0, str::len);
     if size > CLIPPED {
@@ -112,7 +120,7 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     dangers(html, findings);
     styles(html, findings);
     let hidden = html.hidden.chars().count();
-    if hidden > 200 && hidden * 5 > html.visible.chars().count() {
+    if !html.cut && hidden > 200 && hidden * 5 > html.visible.chars().count() {
         findings.add(&HIDDEN).arg("characters", hidden).evidence(Evidence::text(first(&html.hidden, 300)));
     }
     if facts.purpose == Purpose::Bulk && html.preheader.is_none() {
@@ -146,6 +154,9 @@ fn texts(message: &Message, html: &Html, findings: &mut Findings) {
         findings.add(&TEXT_MISSING).cure(Cure::Line { text: "Content-Type: multipart/alternative".to_owned() });
         return;
     };
+    if html.cut {
+        return;
+    }
     let (plain, shown) = (words(text), words(&html.visible));
     // Short texts differ by a greeting; and a stub in place of the text shows by how little of the HTML it holds.
     if shown.len() >= 20 && !plain.is_empty() {
@@ -204,7 +215,7 @@ fn dangers(html: &Html, findings: &mut Findings) {
         for what in active {
             finding.evidence(Evidence::text(what));
         }
-    } else if !FORBIDDEN.iter().any(|name| html.elements.contains_key(*name)) {
+    } else if !html.cut && !FORBIDDEN.iter().any(|name| html.elements.contains_key(*name)) {
         findings.add(&HTML_GOOD);
     }
 }
@@ -302,6 +313,25 @@ mod tests {
         assert!(!has(&facts, "content.placeholder.left"));
         facts.purpose = Purpose::Bulk;
         assert!(has(&facts, "content.placeholder.left") && has(&facts, "content.preheader.missing"));
+    }
+
+    #[test]
+    fn a_page_that_was_not_read_whole_gets_neither_praise_nor_blame_for_the_rest() {
+        let long = format!("<p style=display:none>{}</p><p>x</p>{}", "hidden ".repeat(100), "<div>".repeat(3000));
+        let facts =
+            Facts { purpose: Purpose::Bulk, ..both("another text altogether", &format!("{long}<img src=a alt=a>")) };
+        let found = codes(check, &facts);
+        assert!(found.contains(&"content.html.cut".to_owned()));
+        for code in [
+            "content.html.good",
+            "content.images.good",
+            "content.images.only",
+            "content.text.hidden",
+            "content.text.good",
+        ] {
+            assert!(!found.iter().any(|found| found == code), "{code}");
+        }
+        assert!(has(&html(&format!("<form></form>{}", "<div>".repeat(3000))), "content.html.dangerous"));
     }
 
     #[test]

@@ -7,6 +7,25 @@ use super::super::{Basis, Evidence, Findings, Rule, Section::Content, Verdict};
 pub const PLACEHOLDER: Rule =
     Rule::new("content.placeholder.left", Content, Verdict::Deduct(5), Basis::Practice("RFC 5322 §3.5"));
 
+/// Names of fields that mailing programs fill in.
+pub const FIELDS: &[&str] = &[
+    "UNSUB",
+    "UNSUBSCRIBE",
+    "FNAME",
+    "LNAME",
+    "FIRSTNAME",
+    "FIRST_NAME",
+    "FIRST NAME",
+    "LASTNAME",
+    "LAST_NAME",
+    "EMAIL",
+    "EMAIL_ADDRESS",
+    "NOME",
+    "COGNOME",
+    "SUBSCRIBER",
+    "DISISCRIVITI",
+];
+
 /// Octets of code in which a mark is looked for again, and marks of one kind that are looked at in one text.
 const MAX_CODE: usize = 64 * 1024;
 const MAX_MARKS: usize = 300;
@@ -45,23 +64,6 @@ fn prose(text: &str) -> String {
 fn placeholder<'a>(text: &'a str, code: &str) -> Option<&'a str> {
     const MARKS: &[(&str, &str)] =
         &[("{{", "}}"), ("*|", "|*"), ("%%", "%%"), ("[[", "]]"), ("${", "}"), ("{%", "%}"), ("[", "]")];
-    const WORDS: &[&str] = &[
-        "UNSUB",
-        "UNSUBSCRIBE",
-        "FNAME",
-        "LNAME",
-        "FIRSTNAME",
-        "FIRST_NAME",
-        "FIRST NAME",
-        "LASTNAME",
-        "LAST_NAME",
-        "EMAIL",
-        "EMAIL_ADDRESS",
-        "NOME",
-        "COGNOME",
-        "SUBSCRIBER",
-        "DISISCRIVITI",
-    ];
     MARKS.iter().find_map(|(open, close)| {
         text.match_indices(open).take(MAX_MARKS).find_map(|(start, _)| {
             let rest = text.get(start + open.len()..)?;
@@ -69,9 +71,9 @@ fn placeholder<'a>(text: &'a str, code: &str) -> Option<&'a str> {
             let end = rest_cut.find(close)?;
             let name = rest_cut.get(..end)?.trim();
             let named = match *open {
-                "[" => WORDS.contains(&name),
+                "[" => FIELDS.contains(&name),
                 // Wikis write links so, and their notices quote them.
-                "[[" => name.starts_with("var:") || name.starts_with("data:") || WORDS.contains(&name),
+                "[[" => name.starts_with("var:") || name.starts_with("data:") || FIELDS.contains(&name),
                 // Between two percentages stands a sentence.
                 "%%" if rest_cut.starts_with(' ') => false,
                 _ => {

@@ -1,5 +1,7 @@
-//! Links: where they led when they were followed, and what filters dislike about them as written (`written.rs`).
+//! Links: where they led when they were followed, and what filters dislike about them as written (`written.rs`,
+//! `rewritten.rs`).
 
+mod rewritten;
 mod written;
 
 use std::collections::HashSet;
@@ -155,8 +157,10 @@ mod tests {
 
     fn facts(links: Vec<Link>) -> Facts {
         let mut facts = facts_of("Subject: x\n\nbody\n");
-        facts.message.urls =
-            links.iter().map(|l| Url { text: l.url.clone(), place: UrlPlace::Href, label: None }).collect();
+        facts.message.urls = links
+            .iter()
+            .map(|l| Url { text: l.url.clone(), place: UrlPlace::Href, label: None, quoted: false })
+            .collect();
         facts.links = Observed::Seen(links);
         facts
     }

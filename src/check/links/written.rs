@@ -4,10 +4,12 @@ use url::{Host, Url};
 
 use super::super::Basis::Practice;
 use super::super::Verdict::{Deduct, Notice};
+use super::super::content::FIELDS;
 use super::super::{Basis, Evidence, Findings, Group, Rule};
-use super::{S, shortened};
-use crate::facts::Facts;
-use crate::message::{self, UrlPlace};
+use super::{S, rewritten, shortened};
+use crate::auth::dmarc::author;
+use crate::facts::{Facts, Purpose};
+use crate::message::{self, UrlPlace, purpose};
 use crate::net::is_public;
 
 const URL: Basis = Practice("RFC 3986 §7.6");
@@ -37,9 +39,19 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         }
     };
     let whole = |url: &message::Url, wrong: bool| wrong.then(|| shortened(&url.text));
+    // What a reply quotes, others have written.
+    let reply = purpose::quotes_others(&facts.message);
+    let quoted = |url: &message::Url| reply && url.quoted;
+    let own = author::of(&facts.message).map(|domain| organizational(&domain));
     tell(&LABEL, &|url| {
-        let (label, host) = (shown_host(url.label.as_deref()?)?, web(&url.text)?.host_str()?.to_owned());
-        (organizational(&label) != organizational(&host)).then(|| format!("{label} → {host}"))
+        let label = shown_host(url.label.as_deref()?, own.as_deref())?;
+        let host = match rewritten::target(&web(&url.text)?) {
+            rewritten::Target::Itself => web(&url.text)?.host_str()?.to_owned(),
+            rewritten::Target::Host(host) => host,
+            rewritten::Target::Sealed => return None,
+        };
+        let wrong = !quoted(url) && organizational(&label) != organizational(&host);
+        wrong.then(|| format!("{label} → {host}"))
     });
     tell(&LOOKALIKE, &|url| {
         let host = web(&url.text)?.host_str()?.to_owned();
@@ -51,8 +63,12 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
     tell(&USERINFO, &|url| {
         whole(url, web(&url.text).is_some_and(|u| !u.username().is_empty() || u.password().is_some()))
     });
-    tell(&PLACEHOLDER, &|url| whole(url, has_placeholder(&url.text)));
-    tell(&SHORTENER, &|url| whole(url, web(&url.text).is_some_and(|url| url.domain().is_some_and(is_shortener))));
+    // People who write to people may write about such marks.
+    let template = facts.purpose != Purpose::Personal;
+    tell(&PLACEHOLDER, &|url| whole(url, template && has_placeholder(&url.text)));
+    tell(&SHORTENER, &|url| {
+        whole(url, !quoted(url) && web(&url.text).is_some_and(|url| url.domain().is_some_and(is_shortener)))
+    });
     tell(&LOCAL, &|url| whole(url, matches!(place(&url.text), Place::Local)));
     tell(&RELATIVE, &|url| whole(url, !has_base && is_relative(url)));
     tell(&INSECURE, &|url| {
@@ -101,22 +117,36 @@ fn organizational(host: &str) -> String {
 
 /// The host that a reader believes to see: a label that is itself a web address, such as `www.example.org/offers`.
 ///
-/// A brand that looks like one (`Booking.com` in a sentence) is none: without scheme and `www.` it must be a bare lower-case name.
-fn shown_host(label: &str) -> Option<String> {
+/// A brand that looks like one (`Booking.com` in a sentence) is none: without scheme and `www.` it must be a bare lower-case
+/// name; and no file, such as `lib.rs`, unless it is the sender's `own` domain.
+fn shown_host(label: &str, own: Option<&str>) -> Option<String> {
     let label = label.trim();
     if label.contains(char::is_whitespace) || label.contains('@') {
         return None;
     }
     let lower = label.to_ascii_lowercase();
     let schemed = lower.starts_with("http://") || lower.starts_with("https://");
-    if !schemed && !lower.starts_with("www.") && label != lower {
+    let explicit = schemed || lower.starts_with("www.");
+    if !explicit && label != lower {
         return None;
     }
     let url = Url::parse(&if schemed { lower } else { format!("http://{lower}") }).ok()?;
     let host = url.domain()?;
+    if !explicit && is_file_name(host) && own != Some(organizational(host).as_str()) {
+        return None;
+    }
     let known =
         psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() < host.len());
     (schemed || known).then(|| host.to_owned())
+}
+
+/// Top-level domains that are also the usual ends of files' names.
+fn is_file_name(host: &str) -> bool {
+    const EXTENSIONS: &[&str] = &[
+        "app", "cab", "cc", "dot", "ink", "md", "mk", "ml", "mm", "mov", "pl", "pm", "ps", "py", "rs", "sc", "sh",
+        "so", "tf", "vi", "zip",
+    ];
+    host.rsplit('.').next().is_some_and(|last| EXTENSIONS.contains(&last))
 }
 
 /// One label that mixes Latin with a script it can be confused with, or that is wholly written in letters that look Latin
@@ -140,11 +170,17 @@ fn has_placeholder(text: &str) -> bool {
     // %%name%% and [UNSUBSCRIBE]: an escape such as %25%41, or an IPv6 host, is neither.
     let percents = text.split_once("%%").and_then(|(_, rest)| rest.split_once("%%"));
     let percents = percents.is_some_and(|(name, _)| !name.is_empty() && name.chars().all(word));
-    let brackets = text
-        .split('[')
-        .skip(1)
-        .filter_map(|rest| rest.split_once(']'))
-        .any(|(name, _)| name.len() >= 3 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
+    // In a query, `filter[STATUS]=1` is an array: only a value that is a known field is a mark.
+    let (path, query) = text.split_once('?').unwrap_or((text, ""));
+    let bracketed = |text: &str, named: &dyn Fn(&str, &str) -> bool| {
+        text.match_indices('[').any(|(at, _)| {
+            let (before, rest) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+            rest.split_once(']').is_some_and(|(name, _)| named(before, name))
+        })
+    };
+    let brackets =
+        bracketed(path, &|_, name| name.len() >= 3 && name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+            || bracketed(query, &|before, name| before.ends_with('=') && FIELDS.contains(&name));
     pair || percents || brackets || named_braces(text) || named_percents(text)
 }
 
@@ -218,8 +254,10 @@ mod tests {
     use super::*;
 
     fn codes(place: UrlPlace, text: &str, label: Option<&str>) -> Vec<String> {
-        let mut facts = facts_of("Subject: x\n\nbody\n");
-        facts.message.urls = vec![message::Url { text: text.to_owned(), place, label: label.map(str::to_owned) }];
+        let mut facts = facts_of("From: a@example.pl\nSubject: x\n\nbody\n");
+        facts.purpose = Purpose::Transactional;
+        facts.message.urls =
+            vec![message::Url { text: text.to_owned(), place, label: label.map(str::to_owned), quoted: false }];
         let mut findings = Findings::default();
         check(&facts, &mut findings);
         findings.0.into_iter().map(|finding| finding.code).collect()
@@ -242,6 +280,7 @@ mod tests {
             "https://пример.example/",
             "https://日本語.example/",
             "https://example.org/?arr[0]=1&x[ID]=2",
+            "https://example.org/?filter[STATUS]=1&sort[EMAIL]=asc",
             "https://example.org/?q={\"a\":1}&r={0}&s={}",
             "https://example.org/?u=https%3A%2F%2Fx.example%2Fabc%2F",
             "cid:logo@example.org",
@@ -272,6 +311,8 @@ mod tests {
             ("https://x.example/?u={email_id}", "links.placeholder"),
             ("https://x.example/%unsubscribe%", "links.placeholder"),
             ("[UNSUB]", "links.placeholder"),
+            ("https://x.example/[CAMPAIGN]/", "links.placeholder"),
+            ("https://x.example/?e=[EMAIL]", "links.placeholder"),
             ("https://gооgle.example/", "links.lookalike"), // Cyrillic о
             ("https://xn--80ak6aa92e.com/", "links.lookalike"),
         ] {
@@ -294,15 +335,66 @@ mod tests {
             ("read more at bank.com", "https://example.com/"),
             ("1.5", "https://example.com/"),
             ("bank.com", "mailto:info@example.com"),
+            ("lib.rs", "https://git.example.com/x/src/lib.rs"),
+            ("setup.sh", "https://example.com/"),
+            ("readme.md", "https://example.com/"),
+            ("backup.zip", "https://files.example.com/1"),
+            (
+                "https://bank.it/",
+                "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fbank.it%2Fx&data=1",
+            ),
+            ("https://bank.it/", "https://protect-eu.mimecast.com/s/abc"),
         ] {
             assert_eq!(label(text, url), NOTHING, "{text}");
         }
     }
 
     #[test]
+    fn a_file_s_end_hides_neither_the_sender_s_own_name_nor_a_written_address() {
+        let label = |label, url| codes(UrlPlace::Href, url, Some(label));
+        assert_eq!(label("example.pl", "https://click.example.com/"), ["links.label"]);
+        assert_eq!(label("https://lib.rs/", "https://evil.example.com/"), ["links.label"]);
+        assert_eq!(label("www.bank.pl", "https://evil.example.com/"), ["links.label"]);
+        let safe = "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fevil.com%2F&data=1";
+        assert_eq!(label("https://bank.it/", safe), ["links.label"]);
+    }
+
+    #[test]
+    fn what_a_reply_quotes_is_not_the_sender_s() {
+        let told = |header: &str, quoted: bool| {
+            let mut facts = facts_of(&format!("From: a@example.org\n{header}\n\nbody\n"));
+            let url = |text: &str, label: Option<&str>| message::Url {
+                text: text.to_owned(),
+                place: UrlPlace::Href,
+                label: label.map(str::to_owned),
+                quoted,
+            };
+            facts.message.urls = vec![url("https://bit.ly/1", None), url("https://x.example/", Some("bank.com"))];
+            let mut findings = Findings::default();
+            check(&facts, &mut findings);
+            findings.0.len()
+        };
+        assert_eq!(told("Subject: Re: x", true), 0);
+        assert_eq!((told("Subject: Re: x", false), told("Subject: x", true)), (2, 2));
+    }
+
+    #[test]
+    fn a_person_may_write_about_a_template() {
+        let mut facts = facts_of("Subject: x\n\nSee https://api.example.org/users/{user_id}/orders\n");
+        facts.message.urls[0].text = "https://api.example.org/users/{user_id}/orders".to_owned();
+        for (purpose, count) in [(Purpose::Personal, 0), (Purpose::Transactional, 1)] {
+            facts.purpose = purpose;
+            let mut findings = Findings::default();
+            check(&facts, &mut findings);
+            assert_eq!(findings.0.len(), count);
+        }
+    }
+
+    #[test]
     fn a_base_makes_relative_links_whole_and_style_sheets_have_none() {
         let mut facts = facts_of("Subject: x\n\nbody\n");
-        facts.message.urls = vec![message::Url { text: "a.html".to_owned(), place: UrlPlace::Href, label: None }];
+        facts.message.urls =
+            vec![message::Url { text: "a.html".to_owned(), place: UrlPlace::Href, label: None, quoted: false }];
         facts.message.html = Some("<BASE href='https://example.org/'>".to_owned());
         let mut findings = Findings::default();
         check(&facts, &mut findings);
@@ -313,7 +405,8 @@ mod tests {
     #[test]
     fn a_fault_of_many_links_is_one_row_with_all_of_them() {
         let mut facts = facts_of("Subject: x\n\nbody\n");
-        let url = |text: &str| message::Url { text: text.to_owned(), place: UrlPlace::Href, label: None };
+        let url =
+            |text: &str| message::Url { text: text.to_owned(), place: UrlPlace::Href, label: None, quoted: false };
         facts.message.urls = vec![url("https://bit.ly/1"), url("https://t.co/2")];
         let mut findings = Findings::default();
         check(&facts, &mut findings);

@@ -106,7 +106,7 @@ fn message(urls: &[(&str, UrlPlace)], fields: &[(&str, &str)]) -> Message {
     let mut message = Message::parse(Bytes::new());
     message.urls = urls
         .iter()
-        .map(|(text, place)| message::Url { text: (*text).to_owned(), place: *place, label: None })
+        .map(|(text, place)| message::Url { text: (*text).to_owned(), place: *place, label: None, quoted: false })
         .collect();
     message.fields = fields
         .iter()

@@ -9,6 +9,9 @@ content-text-differs = The plain text says something else than the HTML
     .fix = Make the text part from the HTML; most mail libraries can do it.
 content-text-good = There is plain text beside the HTML, and it says the same
 content-html-none = The message is plain text: nothing to check in HTML
+content-html-cut = Not all of the HTML could be read
+    .why = It opens more elements within each other, or holds more of them, than programs bear. What we found stands; what we did not find may be in the rest, so it is neither praised nor deducted.
+    .fix = Close every element that you open, and take out what nothing needs; editors that copy from Word leave much behind.
 content-html-large = The HTML is { $kilobytes } kB: Gmail cuts it
     .why = Gmail shows the first 102 kB and hides the rest, and with it the footer and the unsubscribe link. { $styles ->
         [0] Style blocks are not to blame.

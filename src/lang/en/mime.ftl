@@ -43,6 +43,9 @@ mime-charset-meta = The HTML claims to be { $claimed }, its part says { $declare
 mime-header-eight-bit = Raw accented characters in the header of a part ({ $text })
     .why = The header of an attachment may hold only plain English characters; a file name such as “perché.pdf” must be encoded. Otherwise it arrives garbled, or without its name.
     .fix = Let the mail library write the file name; by hand it is filename*=utf-8''perch%C3%A9.pdf
+mime-header-name-encoded = The name of an attachment is written in a form that the standard forbids there
+    .why = An encoded word (=?…?=) has no place in the name of a file: the standard has filename* for that. Nearly all programs read it, and Gmail and Outlook write it themselves, so nothing is deducted. A strict program shows the code in place of the name.
+    .fix = If your own program builds the message, let a mail library write the name; by hand it is filename*=utf-8''perch%C3%A9.pdf
 mime-encoding-lines = Lines in { $text } are longer than 76 characters
     .why = The standard allows 76 in this encoding. Most programs read longer ones; some filters count them.
     .fix = Let the mail library encode the part; in PHP, chunk_split() breaks base64 into lines.

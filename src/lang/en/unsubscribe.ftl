@@ -53,4 +53,6 @@ unsubscribe-one-click-good = One-click unsubscribing is set up right, and signed
 unsubscribe-link-missing = The text shows no link to unsubscribe
     .why = Gmail, Yahoo and Apple demand a visible link in the body of mailings, and the law of many countries does too.
     .fix = Put a link with the word “unsubscribe” at the end of the text, in both HTML and plain text.
+unsubscribe-link-unknown = Whether the text shows a link to unsubscribe could not be determined
+    .why = The text holds links, but it is in a language whose words for unsubscribing we do not know, or it could not be read whole. Nothing is deducted. Gmail, Yahoo and Apple demand a visible link in the body of mailings: see that there is one.
 unsubscribe-link-good = The text shows a link to unsubscribe

@@ -9,6 +9,9 @@ content-text-differs = Il testo semplice non dice la stessa cosa dell’HTML
     .fix = Ricava la parte testuale dall’HTML; quasi tutte le librerie di posta sanno farlo.
 content-text-good = Accanto all’HTML c’è il testo semplice, e dice le stesse cose
 content-html-none = Il messaggio è in testo semplice: nessun HTML da controllare
+content-html-cut = Non è stato possibile leggere tutto l’HTML
+    .why = Apre uno dentro l’altro più elementi di quanti i programmi ne reggano, o ne contiene troppi. Quello che abbiamo trovato vale; quello che manca può essere nel resto, quindi non diamo né lodi né penalità.
+    .fix = Chiudi ogni elemento che apri e togli quello che non serve; gli editor che copiano da Word lasciano molto dietro di sé.
 content-html-large = L’HTML pesa { $kilobytes } kB: Gmail lo taglia
     .why = Gmail mostra i primi 102 kB e nasconde il resto, compresi il piè di pagina e il link di disiscrizione. { $styles ->
         [0] I blocchi di stile non c’entrano.

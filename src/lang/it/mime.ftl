@@ -43,6 +43,9 @@ mime-charset-meta = L’HTML si dichiara { $claimed }, la sua parte { $declared 
 mime-header-eight-bit = Caratteri accentati grezzi nell’header di una parte ({ $text })
     .why = L’header di un allegato ammette solo caratteri ASCII; un nome di file come «perché.pdf» va codificato. Altrimenti arriva illeggibile, o senza nome.
     .fix = Fai scrivere il nome del file alla libreria di posta; a mano è filename*=utf-8''perch%C3%A9.pdf
+mime-header-name-encoded = Il nome di un allegato è scritto in una forma che lì lo standard vieta
+    .why = Una encoded word (=?…?=) non può stare nel nome di un file: per questo lo standard ha filename*. Quasi tutti i programmi la leggono, e anche Gmail e Outlook la scrivono, quindi non togliamo nulla. Un programma rigoroso mostra il codice al posto del nome.
+    .fix = Se il messaggio lo costruisce un tuo programma, fai scrivere il nome alla libreria di posta; a mano è filename*=utf-8''perch%C3%A9.pdf
 mime-encoding-lines = In { $text } ci sono righe di oltre 76 caratteri
     .why = Con questa codifica lo standard ne ammette 76. Quasi tutti i programmi leggono anche righe più lunghe; alcuni filtri le contano.
     .fix = Fai codificare la parte alla libreria di posta; in PHP, chunk_split() divide il base64 in righe.

@@ -53,4 +53,6 @@ unsubscribe-one-click-good = La disiscrizione con un clic è impostata bene, e f
 unsubscribe-link-missing = Nel testo non si vede un link per disiscriversi
     .why = Gmail, Yahoo e Apple chiedono un link visibile nel testo delle newsletter, e così la legge di molti paesi.
     .fix = In fondo al testo metti un link con la parola «disiscriviti», sia nell’HTML sia nel testo semplice.
+unsubscribe-link-unknown = Non è stato possibile capire se nel testo c’è un link per disiscriversi
+    .why = Nel testo ci sono dei link, ma è in una lingua di cui non conosciamo le parole per disiscriversi, oppure non si è potuto leggere per intero. Non togliamo nulla. Gmail, Yahoo e Apple chiedono un link visibile nel testo delle newsletter: controlla che ci sia.
 unsubscribe-link-good = Nel testo c’è un link per disiscriversi
