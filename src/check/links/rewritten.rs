@@ -45,7 +45,7 @@ pub enum Target {
 pub fn target(url: &Url) -> Target {
     let host = url.host_str().unwrap_or_default();
     let of = |service: &&str| host == *service || host.strip_suffix(*service).is_some_and(|rest| rest.ends_with('.'));
-    if !SERVICES.iter().any(|service| of(&service)) {
+    if !SERVICES.iter().any(of) {
         return Target::Itself;
     }
     // Proofpoint's second form writes `%` as `-` and `/` as `_`: https-3A__example.org_path
