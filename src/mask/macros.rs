@@ -85,11 +85,10 @@ impl Spelt {
             let records = lookup.answer.texts().filter(|text| record::is_spf(&text.octets));
             let terms = records.flat_map(|text| record::parse(&text.octets).terms);
             for spec in terms.collect::<Vec<_>>().iter().filter_map(Term::spec) {
-                if !spec.uses(letters) && !(owner && spec.uses(&['d'])) {
-                    continue;
+                if spec.uses(letters) || owner && spec.uses(&['d']) {
+                    let name = spec.expand_domain(&values);
+                    self.add(&normal_name(&name).unwrap_or(name));
                 }
-                let name = spec.expand_domain(&values);
-                self.add(&normal_name(&name).unwrap_or(name));
             }
         }
     }

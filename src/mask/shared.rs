@@ -134,7 +134,8 @@ fn mask_link(url: &str) -> String {
     // Relative, or of another kind: after `//` comes a host (RFC 3986 §4.2), after a colon what the scheme makes of it.
     let from = if url.starts_with("//") { 2 } else { 0 };
     let end = url.get(from..).and_then(|rest| rest.find(['/', '?', '#', ':'])).map_or(0, |at| from + at + 1);
-    starred(url, &[end..url.len()])
+    let hidden = end..url.len();
+    starred(url, &[hidden])
 }
 
 /// The text with stars in these places, octet for octet.
