@@ -31,6 +31,9 @@ _dmarc.strict.it.  TXT "v=DMARC1; p=reject; aspf=s; adkim=s"
 relaxed.it.        TXT "v=spf1 ip4:192.0.2.10 -all"
 mail.relaxed.it.   TXT "v=spf1 ip4:192.0.2.10 -all"
 _dmarc.relaxed.it. TXT "v=DMARC1; p=reject"
+_dmarc.wrong.it.   TXT "v=DMARC1; p=rejct"
+_dmarc.twice.it.   TXT "v=DMARC1; p=reject"
+_dmarc.twice.it.   TXT "v=DMARC1; p=none"
 "#;
 
 struct Service {
@@ -152,6 +155,24 @@ async fn what_the_probes_say_of_aligned_and_unaligned_mail() {
         assert_eq!(status, 200);
         assert!(page.contains("Authentication-Results: probe.test"), "{why}");
         assert!(page.contains("Strict:"), "{why}");
+    }
+    service.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dmarc_record_that_cannot_be_used_is_shown_with_its_fault_and_the_one_to_publish() {
+    let service = Service::start().await;
+    let cases = [
+        ("wrong.it", "“rejct” is no value of p=.", "v=DMARC1; p=none"),
+        ("twice.it", "several records are published", "v=DMARC1; p=none; rua=mailto:dmarc@twice.it"),
+    ];
+    for (n, (domain, fault, cure)) in cases.into_iter().enumerate() {
+        service.send("192.0.2.66", "x@abc.it", &format!("dmarc+w{n}@probe.test"), &message(domain)).await;
+        let result = service.newest(&format!("dmarc?word=w{n}"), 1).await;
+        assert_eq!(result["tag"], "!! dmarc-permerror !!", "{domain}");
+        let (_, page) = service.get(&format!("/dmarc/r/{}?lang=en", result["id"].as_str().unwrap())).await;
+        assert!(page.contains("DMARC: <code>permerror</code>"), "{domain}");
+        assert!(page.contains(fault) && page.contains(cure), "{domain}: {page}");
     }
     service.running.stop().await;
 }

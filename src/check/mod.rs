@@ -25,6 +25,7 @@ pub mod published;
 mod reach;
 pub mod server;
 pub mod spam;
+mod spelling;
 pub mod spf;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -1,16 +1,19 @@
-//! Whatever a report proposes helps: no record that it tells its reader to publish ever lowers the score.
+//! Whatever a report proposes helps: every record that it tells its reader to publish can be read, keeps what stood in the one
+//! before, and never lowers the score.
 
 use std::collections::BTreeSet;
 
-use vaglio::check::Cure;
+use vaglio::auth::dmarc::record as dmarc;
+use vaglio::auth::spf::record as spf;
+use vaglio::check::{Arg, Cure, Finding};
 use vaglio::dns::{Zone, pasted};
 use vaglio::lang::Lang;
 use vaglio::report::Report;
 use vaglio::report::text::cure_line;
 use vaglio::report::view::View;
 
-use super::Case;
 use super::outages::worse;
+use super::{Case, domains};
 
 /// The proposed records that can be rehearsed: those without a gap that only the reader can fill.
 fn proposed(report: &Report) -> BTreeSet<String> {
@@ -97,4 +100,99 @@ async fn try_all(case: Case) -> (Vec<String>, usize) {
         }
     }
     (wrong, lines.len())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_proposed_record_can_be_read_and_keeps_what_its_owner_wrote() {
+    let mut findings: Vec<(String, Finding)> = Vec::new();
+    for case in Case::all() {
+        let (report, _) = case.examine().await;
+        findings.extend(report.ledger.rows.into_iter().map(|row| (case.name.clone(), row.finding)));
+    }
+    for (name, report) in domains::all().await {
+        findings.extend(report.ledger.rows.into_iter().map(|row| (name.clone(), row.finding)));
+    }
+    let mut tried = [0, 0];
+    let mut wrong = Vec::new();
+    for (case, finding) in &findings {
+        for cure in &finding.cures {
+            let Cure::Record { name, rtype, value, replaces } = cure else { continue };
+            let lost = match (rtype.as_str(), finding.code.split('.').next()) {
+                ("TXT", Some("spf")) => {
+                    tried[0] += 1;
+                    lost_of_spf(value, replaces.as_deref(), finding)
+                }
+                // The consent to reports of another domain is no policy (RFC 9990 §4).
+                ("TXT", Some("dmarc")) if !name.contains("._report.") => {
+                    tried[1] += 1;
+                    lost_of_dmarc(case, value, replaces.as_deref(), finding)
+                }
+                _ => continue,
+            };
+            wrong.extend(lost.into_iter().map(|what| format!("{case}: {}: {value}: {what}", finding.code)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} proposals lose something:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried[0] > 25 && tried[1] > 10, "only {tried:?} proposals were tried");
+}
+
+/// What a proposed SPF record no longer says, though its finding does not name it.
+fn lost_of_spf(value: &str, replaces: Option<&str>, finding: &Finding) -> Vec<String> {
+    let new = spf::parse(value.as_bytes());
+    let mut lost: Vec<String> =
+        new.error().map(|(term, _)| format!("{} cannot be read", term.text)).into_iter().collect();
+    let ends = new.terms.iter().any(spf::Term::is_all) || new.redirect().is_some();
+    let names = |term: &spf::Term| !term.is_all() && !value_is_refused(term);
+    lost.extend((!new.terms.iter().any(names)).then(|| "names nobody".to_owned()));
+    let Some(old) = replaces else { return lost };
+    let named = match finding.args.get("term") {
+        Some(Arg::Text(term)) => term.clone(),
+        _ => String::new(),
+    };
+    let old = spf::parse(old.as_bytes());
+    for term in &old.terms {
+        let text = term.text.to_ascii_lowercase();
+        let kept = |text: &str| new.terms.iter().any(|known| known.text.eq_ignore_ascii_case(text));
+        let included = text.replace("redirect=", "include:");
+        // The addresses of today stand for them.
+        let flattened = finding.code.starts_with("spf.lookups.") && matches!(text.as_str(), "a" | "mx");
+        if term.is_all() && ends || kept(&text) || kept(&included) || flattened {
+            continue;
+        }
+        if term.kind.is_ok() && text == named.to_ascii_lowercase() {
+            continue;
+        }
+        // Of a broken term every name and address must be there.
+        let parts = text.split([':', '=', ',', ';', '"']).filter(|part| part.contains('.') || part.contains("::"));
+        let joined = value.to_ascii_lowercase().replace(' ', "");
+        let gone: Vec<&str> = parts.filter(|part| !joined.contains(*part)).collect();
+        lost.extend((term.kind.is_ok() || !gone.is_empty()).then(|| format!("{text} is gone")));
+    }
+    lost.extend((old.terms.iter().any(spf::Term::is_all) && !ends).then(|| "its end is gone".to_owned()));
+    lost
+}
+
+fn value_is_refused(term: &spf::Term) -> bool {
+    !matches!(term.directive(), Some((spf::Qualifier::Pass, _))) && !matches!(term.kind, Ok(spf::TermKind::Redirect(_)))
+}
+
+/// What a proposed DMARC record no longer says, though its finding does not name it.
+fn lost_of_dmarc(case: &str, value: &str, replaces: Option<&str>, finding: &Finding) -> Vec<String> {
+    let new = dmarc::Record::parse(value.as_bytes());
+    let mut lost = Vec::new();
+    lost.extend((!dmarc::is_record(value.as_bytes())).then(|| "is no record".to_owned()));
+    lost.extend((new.standing != dmarc::Standing::Valid).then(|| "has no policy".to_owned()));
+    let Some(text) = replaces else { return lost };
+    let old = dmarc::Record::parse(text.as_bytes());
+    // A record that did not count, and mail that would fail it.
+    let careful = case.ends_with("-unaligned");
+    lost.extend((new.p < old.p && !careful).then(|| "weakens the policy".to_owned()));
+    let addresses = text.split([',', ';', ' ', '=', ':']).filter(|part| part.contains('@'));
+    lost.extend(addresses.filter(|address| !value.contains(*address)).map(|address| format!("{address} is gone")));
+    let removed = ["dmarc.tags.removed", "dmarc.testing", "dmarc.subdomains.weaker"].contains(&finding.code.as_str());
+    let unread = old.problems.iter().map(|problem| problem.tag.as_str()).collect::<BTreeSet<_>>();
+    for tag in old.tags.iter().filter(|tag| !removed && !unread.contains(tag.name.as_str()) && !new.has(&tag.name)) {
+        lost.push(format!("{} is gone", tag.name));
+    }
+    lost
 }

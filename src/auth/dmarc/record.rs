@@ -243,8 +243,11 @@ pub fn report_domain(uri: &str) -> Option<String> {
     crate::address::domain_to_ascii(domain.trim()).filter(|_| !local.trim().is_empty())
 }
 
-fn is_uri(text: &str) -> bool {
+/// True for something that a report can be sent to. White space ends a URI (RFC 3986 §2): two with only a space between them
+/// are neither.
+pub fn is_uri(text: &str) -> bool {
     match text.split_once(':') {
+        _ if text.contains(char::is_whitespace) => false,
         Some((scheme, _)) if scheme.eq_ignore_ascii_case("mailto") => report_domain(text).is_some(),
         Some(_) => url::Url::parse(text).is_ok_and(|url| url.has_host()),
         None => false,
@@ -304,6 +307,9 @@ mod tests {
         assert_eq!(problems("v=DMARC1; p=none; x=1"), [(UnknownTag, "x".to_owned())]);
         assert_eq!(problems("v=DMARC1; p=none; rua=mailto:a@b.example!10m"), [(ObsoleteSize, "rua".to_owned())]);
         assert_eq!(problems("v=DMARC1; p=none; rua=a@b.example"), [(BadUri, "rua".to_owned())]);
+        for spaced in ["mailto: a@b.example", "mailto:a@b.example mailto:c@b.example"] {
+            assert_eq!(problems(&format!("v=DMARC1; p=none; rua={spaced}")), [(BadUri, "rua".to_owned())]);
+        }
         assert_eq!(problems("v=DMARC1; p=none; adkim=x"), [(BadValue, "adkim".to_owned())]);
         assert_eq!(problems("v=DMARC1"), [(PolicyMissing, "p".to_owned())]);
         assert_eq!(problems("v=DMARC1; p=none; p=reject"), [(Syntax(TagProblemKind::Duplicate), String::new())]);

@@ -1,8 +1,8 @@
 //! The edits that a cure makes in a DMARC record, so that everything else in it stays as its owner wrote it.
 //!
-//! Reading is [`crate::auth::tags`]'s and [`crate::auth::dmarc::record`]'s; here only tags are cut and joined.
+//! Reading is [`crate::auth::tags`]'s and [`crate::auth::dmarc::record`]'s; here only tags are cut and joined. A broken record
+//! is mended in `mend.rs`.
 
-use crate::auth::dmarc::record::Record;
 use crate::auth::tags::{self, Tag};
 
 fn tag(record: &str, name: &str) -> Option<Tag> {
@@ -36,25 +36,6 @@ pub fn with_tag(record: &str, name: &str, value: &str) -> String {
     }
 }
 
-/// The record with a readable policy: tags that cannot be read are dropped, and a missing `p` is `none`.
-pub fn mended(record: &str) -> String {
-    let read = Record::parse(record.as_bytes());
-    let p = tag_value(record, "p").filter(|_| read.p.is_some()).unwrap_or_else(|| "none".to_owned());
-    let mut mended = format!("v=DMARC1; p={p}");
-    for Tag { name, value, .. } in &read.tags {
-        let keep = match name.to_ascii_lowercase().as_str() {
-            "v" | "p" | "pct" | "rf" | "ri" => false,
-            "sp" => read.sp.is_some(),
-            "np" => read.np.is_some(),
-            _ => !value.is_empty(),
-        };
-        if keep {
-            mended = format!("{mended}; {name}={value}");
-        }
-    }
-    mended
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,17 +51,5 @@ mod tests {
             "v=DMARC1; P=none; rua=mailto:a@b.example"
         );
         assert_eq!(without_tags("v=DMARC1; pct=5; p=none; RI=1;", &["pct", "ri"]), "v=DMARC1; p=none");
-    }
-
-    #[test]
-    fn what_cannot_be_read_is_dropped_and_a_missing_policy_is_none() {
-        assert_eq!(
-            mended("v=DMARC1; p=rejct; sp=quarantine; np=x; rua=; adkim=s"),
-            "v=DMARC1; p=none; sp=quarantine; adkim=s"
-        );
-        assert_eq!(
-            mended("v=DMARC1; rua=mailto:a@b.example; p=reject; sp=bad"),
-            "v=DMARC1; p=reject; rua=mailto:a@b.example"
-        );
     }
 }

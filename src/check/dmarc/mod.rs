@@ -1,16 +1,18 @@
 //! DMARC: what the author's domain asks receivers to do, and whether this message satisfies it (RFC 9989).
 //!
 //! Also the finding that neither SPF nor DKIM passes, since it needs both. A verdict that an unanswered question could
-//! have changed is not determined. The record's edits behind every proposed cure are in `edit.rs`.
+//! have changed is not determined. The proposed records are made in `edit.rs` and `mend.rs`.
 
 mod edit;
+mod mend;
 
 use super::Basis::{Must, Practice, Provider};
 use super::Verdict::{Deduct, DeductUpTo, Good, NotApplicable, NotDetermined, Notice};
 use super::{Arg, Cure, Evidence, Finding, Findings, Rule, Section, Uncovered, dkim, spf};
-use crate::address::Mailbox;
-use crate::auth::dmarc::record::RecordProblemKind;
+use crate::auth::dmarc::record::{RecordProblem, RecordProblemKind};
+use crate::auth::tags::TagProblemKind;
 use crate::auth::{DkimResult, Dmarc, DmarcProblem, DmarcResult, Fault, Policy, PolicyTag, SpfResult};
+use crate::dns::RecordType;
 use crate::facts::Facts;
 
 const S: Section = Section::Authentication;
@@ -33,6 +35,7 @@ const POLICY_NONE: Rule = Rule::new("dmarc.policy.none", S, DeductUpTo(2), Pract
 const TESTING: Rule = Rule::new("dmarc.testing", S, Notice, Must("RFC 9989 §4.7"));
 const READ_AS_NONE: Rule = Rule::new("dmarc.read_as_none", S, Notice, Must("RFC 9989 §4.10.1"));
 const REMOVED_TAGS: Rule = Rule::new("dmarc.tags.removed", S, Notice, Practice("RFC 9989 §C.5.2"));
+const INVALID_TAGS: Rule = Rule::new("dmarc.tags.invalid", S, Notice, Must("RFC 9989 §4.8"));
 const SUBDOMAINS_WEAKER: Rule = Rule::new("dmarc.subdomains.weaker", S, Notice, Practice("RFC 9989 §4.7"));
 const ONLY_SPF: Rule = Rule::new("dmarc.only_spf", S, Notice, Practice("RFC 9989 §7.4"));
 const REPORTS_NONE: Rule = Rule::new("dmarc.reports.none", S, Notice, Practice("RFC 9989 §5.1.3"));
@@ -55,6 +58,7 @@ pub const RULES: &[Rule] = &[
     TESTING,
     READ_AS_NONE,
     REMOVED_TAGS,
+    INVALID_TAGS,
     SUBDOMAINS_WEAKER,
     ONLY_SPF,
     REPORTS_NONE,
@@ -108,7 +112,8 @@ pub fn check(facts: &Facts, findings: &mut Findings) {
         finding.cured_by = causes.iter().filter(cures).cloned().collect();
     }
     describe(finding, dmarc, author);
-    first_record(finding, dmarc, author);
+    let near = if rule.code == NONE.code { near_miss(facts, author) } else { None };
+    first_record(finding, dmarc, near, author);
     finding.uncovers = uncovered(finding, facts);
     // Where another record applies, those that are discarded do no harm.
     if rule.code != SEVERAL_RECORDS.code
@@ -173,6 +178,21 @@ fn verdict(facts: &Facts) -> &'static Rule {
     }
 }
 
+/// What keeps the records of a domain from being used, with the record to publish instead; `None` where one can be, or none is
+/// there.
+pub fn unusable(dmarc: &Dmarc) -> Option<Finding> {
+    let author = dmarc.author_domain.as_deref().filter(|_| dmarc.registered_result() == DmarcResult::Permerror)?;
+    let rule = match &dmarc.problem {
+        Some(DmarcProblem::SeveralRecords(_)) => &SEVERAL_RECORDS,
+        _ => &BAD_RECORD,
+    };
+    let mut findings = Findings::default();
+    let finding = findings.add(rule);
+    describe(finding, dmarc, author);
+    first_record(finding, dmarc, None, author);
+    findings.0.pop()
+}
+
 /// True while an unanswered question could still make something align.
 pub fn could_have_passed(facts: &Facts) -> bool {
     let spf_open = facts.auth.spf.seen().is_none_or(|spf| spf::is_open(facts, spf));
@@ -196,7 +216,7 @@ fn describe(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
         Some(DmarcProblem::SeveralRecords(name)) => {
             several(finding.arg("name", name), dmarc);
         }
-        Some(DmarcProblem::BadRecord(_)) => faults(finding, dmarc),
+        Some(DmarcProblem::BadRecord(_)) => faults(finding, problems(dmarc)),
         _ => {}
     }
 }
@@ -211,9 +231,13 @@ fn several(finding: &mut Finding, dmarc: &Dmarc) {
     }
 }
 
-/// What keeps the record from being read.
-fn faults(finding: &mut Finding, dmarc: &Dmarc) {
-    for problem in dmarc.parsed.iter().flat_map(|record| &record.problems) {
+fn problems(dmarc: &Dmarc) -> impl Iterator<Item = &RecordProblem> {
+    dmarc.parsed.iter().flat_map(|record| &record.problems)
+}
+
+/// What in the record cannot be read.
+fn faults<'a>(finding: &mut Finding, problems: impl Iterator<Item = &'a RecordProblem>) {
+    for problem in problems {
         let id = match problem.kind {
             RecordProblemKind::Syntax(kind) => {
                 let (what, at) = (problem.value.clone(), Some(problem.span.0));
@@ -234,19 +258,41 @@ fn faults(finding: &mut Finding, dmarc: &Dmarc) {
 }
 
 /// The record to start from, or the mended one.
-fn first_record(finding: &mut Finding, dmarc: &Dmarc, author: &str) {
+fn first_record(finding: &mut Finding, dmarc: &Dmarc, near: Option<(String, String)>, author: &str) {
     let organizational = dmarc.organizational_domain.as_deref().unwrap_or(author);
-    let fresh = |name: &str| format!("v=DMARC1; p=none; rua=mailto:dmarc@{name}");
+    let fresh = |name: &str| Some(format!("v=DMARC1; p=none; rua=mailto:dmarc@{name}"));
     let (name, value, replaces) = match (finding.code.as_str(), &dmarc.record, &dmarc.problem) {
-        ("dmarc.several_records", _, Some(DmarcProblem::SeveralRecords(name))) => (name.as_str(), fresh(name), None),
-        ("dmarc.none", ..) => (organizational, fresh(organizational), None),
+        ("dmarc.several_records", _, Some(DmarcProblem::SeveralRecords(name))) => (name.clone(), fresh(name), None),
+        ("dmarc.none", ..) => {
+            finding.arg("near", if near.is_some() { "yes" } else { "no" });
+            match near {
+                Some((name, near)) => {
+                    finding.evidence(txt(&name, &near, None));
+                    (name, mended(&near, dmarc), Some(near))
+                }
+                None => (organizational.to_owned(), fresh(organizational), None),
+            }
+        }
         ("dmarc.bad_record", Some(record), _) => {
             let name = dmarc.policy_domain.as_deref().unwrap_or(organizational);
-            (name, mended(record, dmarc), Some(record.clone()))
+            (name.to_owned(), mended(record, dmarc), Some(record.clone()))
         }
         _ => return,
     };
-    finding.cure(Cure::Record { name: format!("_dmarc.{name}"), rtype: "TXT".into(), value, replaces });
+    finding.arg("record", if value.is_some() { "yes" } else { "no" });
+    if let Some(value) = value {
+        finding.cure(Cure::Record { name: format!("_dmarc.{name}"), rtype: "TXT".into(), value, replaces });
+    }
+}
+
+/// A text that was meant as the record, and where: at the author's domain, else at its organizational domain.
+fn near_miss(facts: &Facts, author: &str) -> Option<(String, String)> {
+    let organizational = facts.auth.dmarc.organizational_domain.as_deref();
+    std::iter::once(author).chain(organizational).find_map(|domain| {
+        let lookup = facts.dns.find(&format!("_dmarc.{domain}"), RecordType::Txt)?;
+        let near = lookup.answer.texts().find(|text| mend::is_near_miss(&text.octets))?;
+        Some((domain.to_owned(), String::from_utf8_lossy(&near.octets).into_owned()))
+    })
 }
 
 /// What a record that counts brings up where none did: a message that fails, or that passes for a policy of nothing.
@@ -265,11 +311,11 @@ fn uncovered(finding: &Finding, facts: &Facts) -> Vec<Uncovered> {
 
 /// The record with its faults mended. While nothing aligns it asks for no policy: one that did not count so far must not
 /// begin by having this sender's mail refused (RFC 9989 §5.1.6).
-fn mended(record: &str, dmarc: &Dmarc) -> String {
-    let mended = edit::mended(record);
+fn mended(record: &str, dmarc: &Dmarc) -> Option<String> {
+    let mended = mend::mended(record)?;
     match dmarc.spf_aligned || dmarc.dkim_aligned {
-        true => mended,
-        false => edit::with_tag(&edit::without_tags(&mended, &["sp", "np"]), "p", "none"),
+        true => Some(mended),
+        false => Some(edit::with_tag(&edit::without_tags(&mended, &["sp", "np"]), "p", "none")),
     }
 }
 
@@ -289,20 +335,29 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
     // A public suffix's record is not this sender's to change.
     let own = dmarc.organizational_domain.as_deref().is_none_or(|organization| domain.len() >= organization.len());
     let stricter = |value: String| Some(value).filter(|_| passes && own);
-    let mut readable = record.to_owned();
     if dmarc.policy == Some(Policy::None) && !ignored {
-        if matches!(dmarc.problem, Some(DmarcProblem::BadRecord(_))) {
-            readable = mended(record, dmarc);
-            note(findings, &READ_AS_NONE, "p", Some(readable.clone()));
+        let misread = matches!(dmarc.problem, Some(DmarcProblem::BadRecord(_)));
+        if misread {
+            let mended = mended(record, dmarc);
+            let known = if mended.is_some() { "yes" } else { "no" };
+            note(findings, &READ_AS_NONE, "p", mended);
             if let Some(finding) = findings.0.last_mut() {
-                faults(finding, dmarc);
+                faults(finding.arg("record", known), problems(dmarc));
             }
         }
         let tag = dmarc.policy_tag.map_or("p", tag_name);
-        note(findings, &POLICY_NONE, tag, stricter(edit::with_tag(&readable, tag, "quarantine")));
+        // The owner of a record that cannot be read may have asked for more already.
+        let quarantine = (!misread).then(|| edit::with_tag(record, tag, "quarantine"));
+        note(findings, &POLICY_NONE, tag, quarantine.and_then(stricter));
         if let Some(finding) = findings.0.last_mut() {
             finding.points(if passes { 2 } else { 0 });
+            if misread {
+                finding.cured_by = vec![READ_AS_NONE.code.to_owned()];
+            }
         }
+    }
+    if !ignored && !matches!(dmarc.problem, Some(DmarcProblem::BadRecord(_))) {
+        invalid_tags(dmarc, record, findings, &note);
     }
     if dmarc.testing {
         note(findings, &TESTING, "t", stricter(edit::without_tags(record, &["t"])));
@@ -345,6 +400,30 @@ fn lint(dmarc: &Dmarc, record: &str, author: &str, facts: &Facts, findings: &mut
     }
 }
 
+/// What of a record that counts cannot be read: receivers pass over it, or differ about it. An `rua` has its own finding.
+fn invalid_tags(
+    dmarc: &Dmarc,
+    record: &str,
+    findings: &mut Findings,
+    note: &impl Fn(&mut Findings, &'static Rule, &str, Option<String>),
+) {
+    let unread = |problem: &&RecordProblem| match problem.kind {
+        // An empty tag says nothing, and one of an odd name is as good as unknown: both are passed over by everybody.
+        RecordProblemKind::Syntax(kind) => !matches!(kind, TagProblemKind::Empty | TagProblemKind::Name),
+        RecordProblemKind::BadValue => true,
+        RecordProblemKind::BadUri => problem.tag != "rua",
+        _ => false,
+    };
+    let Some(first) = problems(dmarc).find(unread) else { return };
+    let mended = mend::mended(record);
+    let known = if mended.is_some() { "yes" } else { "no" };
+    note(findings, &INVALID_TAGS, &first.tag, mended);
+    if let Some(finding) = findings.0.last_mut() {
+        finding.arg("record", known);
+        faults(finding, problems(dmarc).filter(unread));
+    }
+}
+
 fn reports(
     dmarc: &Dmarc,
     record: &str,
@@ -362,15 +441,8 @@ fn reports(
         return;
     }
     if let Some(bad) = bad {
-        // An address written without its scheme is the usual mistake.
-        let address = |part: &str| Mailbox::parse(part).is_some();
-        let addressed = edit::tag_value(record, "rua").filter(|_| address(&bad.value)).map(|value| {
-            let uris = value.split(',').map(str::trim);
-            uris.map(|uri| if address(uri) { format!("mailto:{uri}") } else { uri.to_owned() })
-                .collect::<Vec<_>>()
-                .join(",")
-        });
-        note(findings, &REPORTS_INVALID, "rua", addressed.map(|value| edit::with_tag(record, "rua", &value)));
+        let mended = edit::tag_value(record, "rua").and_then(|value| mend::uris(&value));
+        note(findings, &REPORTS_INVALID, "rua", mended.map(|value| edit::with_tag(record, "rua", &value)));
         if let Some(finding) = findings.0.last_mut() {
             finding.arg("uri", &bad.value);
         }

@@ -128,7 +128,58 @@ fn no_record_several_and_a_bad_one_come_with_a_record() {
     facts.auth.dmarc.record = Some("v=DMARC1; p=rejct; sp=quarantine; rua=; adkim=s".into());
     let found_bad = found(check, &facts);
     assert_eq!(codes(&found_bad), ["dmarc.bad_record"]);
-    assert_eq!(value(&found_bad[0]), "v=DMARC1; p=none; sp=quarantine; adkim=s");
+    assert_eq!(value(&found_bad[0]), "v=DMARC1; p=reject; sp=quarantine; adkim=s");
+}
+
+#[test]
+fn a_text_that_was_meant_as_a_record_is_shown_and_put_right() {
+    let text = "v=DMARC1, p=reject, rua=mailto:d@example.com";
+    let mut facts = facts();
+    facts.dns = lab::zone_with(&[("_dmarc.example.com", "TXT", text)]);
+    facts.auth.dmarc.result = DmarcResult::None;
+    facts.auth.dmarc.record = None;
+    let found_near = found(check, &facts);
+    assert_eq!(codes(&found_near), ["dmarc.none"]);
+    assert_eq!(found_near[0].evidence, [txt("example.com", text, None)]);
+    assert_eq!(value(&found_near[0]), "v=DMARC1; p=reject; rua=mailto:d@example.com");
+    // What nobody can make out is shown all the same, and not replaced by a guess.
+    facts.dns = lab::zone_with(&[("_dmarc.example.com", "TXT", "v=DMARC1 reject all")]);
+    let found_near = found(check, &facts);
+    assert!(found_near[0].cures.is_empty() && found_near[0].evidence.len() == 1);
+}
+
+#[test]
+fn a_record_read_as_none_is_mended_and_never_weakened() {
+    let record = "v=DMARC1; p=reject; sp=foo; rua=mailto:d@example.com";
+    let mut facts = with(DmarcResult::Pass, record);
+    facts.auth.dmarc.policy = Some(Policy::None);
+    facts.auth.dmarc.policy_tag = None;
+    facts.auth.dmarc.problem = Some(DmarcProblem::BadRecord("example.com".into()));
+    let found = found(check, &facts);
+    assert_eq!(codes(&found), ["dmarc.result.pass", "dmarc.read_as_none", "dmarc.policy.none"]);
+    assert_eq!(value(&found[1]), "v=DMARC1; p=reject; rua=mailto:d@example.com");
+    assert!(found[2].cures.is_empty());
+    assert_eq!(found[2].cured_by, ["dmarc.read_as_none"]);
+}
+
+#[test]
+fn a_part_that_cannot_be_read_is_named_once_with_the_corrected_record() {
+    for (record, cured) in
+        [("adkim=strict", "adkim=s"), ("fo=0;1", "fo=0:1"), ("ruf=mailto: f@example.com", "ruf=mailto:f@example.com")]
+    {
+        let whole = |part: &str| format!("v=DMARC1; p=reject; rua=mailto:d@example.com; {part}");
+        let found = found(check, &with(DmarcResult::Pass, &whole(record)));
+        assert_eq!(codes(&found), ["dmarc.result.pass", "dmarc.tags.invalid"], "{record}");
+        assert_eq!(value(&found[1]), whole(cured));
+        assert!(found[1].evidence.len() > 1);
+    }
+    let twice = "v=DMARC1; p=reject; rua=mailto:d@example.com; rua=mailto:e@example.com";
+    let found_twice = found(check, &with(DmarcResult::Pass, twice));
+    assert_eq!(value(&found_twice[1]), "v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:e@example.com");
+    let spaced = "v=DMARC1; p=reject; rua=mailto:d@example.com mailto:e@example.com";
+    let found_spaced = found(check, &with(DmarcResult::Pass, spaced));
+    assert_eq!(codes(&found_spaced), ["dmarc.result.pass", "dmarc.reports.invalid"]);
+    assert_eq!(value(&found_spaced[1]), "v=DMARC1; p=reject; rua=mailto:d@example.com,mailto:e@example.com");
 }
 
 #[test]

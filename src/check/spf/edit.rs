@@ -1,10 +1,10 @@
 //! The edits that a cure makes in an SPF record, so that everything else in it stays as its owner wrote it.
 //!
-//! Reading a record is [`crate::auth::spf::record`]'s; here only its terms are cut and joined.
+//! Reading a record is [`crate::auth::spf::record`]'s; here only its terms are cut and joined. What breaks its grammar is
+//! mended in `mend.rs`.
 
 use std::net::IpAddr;
 
-use crate::address::domain_to_ascii;
 use crate::auth::spf::record::{self, Mechanism, Qualifier, Term, TermKind};
 
 /// The terms of a record, those that break the grammar included.
@@ -20,7 +20,7 @@ pub fn is_ptr(term: &Term) -> bool {
     matches!(term.directive(), Some((_, Mechanism::Ptr(_))))
 }
 
-fn join<'a>(terms: impl IntoIterator<Item = &'a str>) -> String {
+pub fn join<'a>(terms: impl IntoIterator<Item = &'a str>) -> String {
     terms.into_iter().fold("v=spf1".to_owned(), |record, term| record + " " + term)
 }
 
@@ -54,15 +54,36 @@ pub fn without(record: &str, unwanted: impl Fn(&Term) -> bool) -> String {
     join(terms(record).iter().filter(|term| !unwanted(term)).map(|term| term.text.as_str()))
 }
 
-/// The record ending in this `all`, whatever it ended in; what stood after `all` goes, since nobody reads it.
-pub fn ending_in(record: &str, all: &str) -> String {
+/// The record ending in this `all`, whatever it ended in, with all that it allows: a redirect counts only without an `all`
+/// (RFC 7208 §6.1), so it becomes an include, and what stood after `all` moves before it. `None` when a term after `all` does
+/// not simply allow: then its place is its owner's to say.
+pub fn ending_in(record: &str, all: &str) -> Option<String> {
     let terms = terms(record);
-    let before = terms.iter().take_while(|term| !term.is_all());
-    let after = terms.iter().skip_while(|term| !term.is_all()).filter(|term| term.is_modifier());
-    let text = |term: &'_ Term| term.text.clone();
-    let kept: Vec<String> = before.filter(|term| !is_redirect(term)).map(text).collect();
-    let modifiers: Vec<String> = after.filter(|term| !is_redirect(term)).map(text).collect();
-    join(kept.iter().map(String::as_str).chain([all]).chain(modifiers.iter().map(String::as_str)))
+    let dead = terms.iter().skip_while(|term| !term.is_all()).filter(|term| !term.is_all());
+    if !dead.filter_map(Term::directive).all(|(qualifier, _)| qualifier == Qualifier::Pass) {
+        return None;
+    }
+    let directives = terms.iter().filter(|term| !term.is_all() && (!term.is_modifier() || is_redirect(term)));
+    let directives: Vec<String> = directives.map(|term| included(term).unwrap_or_else(|| term.text.clone())).collect();
+    let modifiers = terms.iter().filter(|term| term.is_modifier() && !is_redirect(term));
+    let modifiers = modifiers.map(|term| term.text.as_str());
+    Some(join(directives.iter().map(String::as_str).chain([all]).chain(modifiers)))
+}
+
+/// A redirect as the include that still counts beside an `all`.
+fn included(term: &Term) -> Option<String> {
+    let (_, domain) = term.text.split_once('=').filter(|_| is_redirect(term))?;
+    Some(format!("include:{domain}"))
+}
+
+/// The record with `~all` for `-all`, and nothing else touched.
+pub fn softened(record: &str) -> String {
+    let soft = |term: &Term| match term.directive() {
+        Some((Qualifier::Fail, Mechanism::All)) => "~all".to_owned(),
+        _ => term.text.clone(),
+    };
+    let texts: Vec<String> = terms(record).iter().map(soft).collect();
+    join(texts.iter().map(String::as_str))
 }
 
 /// The record without a term that repeats an earlier one.
@@ -71,79 +92,6 @@ pub fn unrepeated(record: &str) -> String {
     without(record, |term| {
         terms.iter().any(|earlier| earlier.span.0 < term.span.0 && earlier.text.eq_ignore_ascii_case(&term.text))
     })
-}
-
-/// The record with the term at this place mended where its owner's meaning is plain, and without it otherwise.
-pub fn mended(record: &str, span: (usize, usize)) -> String {
-    let mut texts: Vec<String> = Vec::new();
-    for term in terms(record) {
-        let broken = term.span.0 < span.1 && span.0 < term.span.1;
-        match (broken, mended_term(&term.text)) {
-            (false, _) => texts.push(term.text),
-            (true, Some(text)) => texts.push(text),
-            (true, None) => {}
-        }
-    }
-    join(texts.iter().map(String::as_str))
-}
-
-/// What an owner who wrote this must have meant; `None` when that cannot be known.
-fn mended_term(written: &str) -> Option<String> {
-    if let Some(two) = two_terms(written) {
-        return Some(two);
-    }
-    let bare = written.trim_start_matches(['+', '-', '~', '?']);
-    let qualifier = written.strip_suffix(bare)?;
-    let bare = bare.trim_end_matches(['.', ',', ';', '"']).trim_start_matches('"');
-    let network = |text: &str| -> Option<&'static str> {
-        let (address, prefix) = text.split_once('/').unwrap_or((text, "0"));
-        match (address.parse::<IpAddr>().ok()?, prefix.parse::<u8>().ok()?) {
-            (IpAddr::V4(_), 0..=32) => Some("ip4"),
-            (IpAddr::V6(_), 0..=128) => Some("ip6"),
-            _ => None,
-        }
-    };
-    if let Some(name) = network(bare) {
-        return Some(format!("{qualifier}{name}:{bare}"));
-    }
-    let (name, value) = match bare.find([':', '=']) {
-        Some(at) => (bare.get(..at)?.to_ascii_lowercase(), bare.get(at + 1..)?.trim_matches('"')),
-        None => (bare.to_ascii_lowercase(), ""),
-    };
-    match name.as_str() {
-        "all" => Some(format!("{qualifier}all")),
-        "ip" | "ip4" | "ip6" | "ipv4" | "ipv6" => network(value).map(|name| format!("{qualifier}{name}:{value}")),
-        "redirect" if domain_to_ascii(value).is_some() => Some(format!("redirect={value}")),
-        "include" | "a" | "mx" if domain_to_ascii(value).is_some() && value.contains('.') => {
-            Some(format!("{qualifier}{name}:{value}"))
-        }
-        "a" | "mx" if value.is_empty() => Some(format!("{qualifier}{name}")),
-        _ => None,
-    }
-}
-
-/// The record with this term as the two that somebody wrote without a space between them; `None` when it is not two.
-pub fn parted(record: &str, term: &str) -> Option<String> {
-    let two = two_terms(term)?;
-    Some(join(terms(record).iter().map(|known| if known.text == term { &two } else { known.text.as_str() })))
-}
-
-/// Two terms that stand together without a space, with the space: strings of a record are joined as they are (RFC 7208 §3.3).
-fn two_terms(written: &str) -> Option<String> {
-    const BEGINNINGS: [&str; 9] = ["include:", "ip4:", "ip6:", "a:", "mx:", "exists:", "redirect=", "exp=", "all"];
-    // A name may hold signs that also begin a term, so `all` must be its whole term, and have one of them.
-    let begins = |rest: &str| {
-        let bare = rest.trim_start_matches(['+', '-', '~', '?']);
-        let signed = bare.len() < rest.len();
-        BEGINNINGS.iter().any(|word| bare.starts_with(word) && (*word != "all" || signed && bare == *word))
-    };
-    let fits = |text: &str| matches!(terms(&format!("v=spf1 {text}")).as_slice(), [only] if only.kind.is_ok());
-    let seam = written.char_indices().skip(1).map(|(at, _)| at).find(|at| {
-        let (first, second) = written.split_at(*at);
-        begins(second) && fits(first) && fits(second)
-    })?;
-    let (first, second) = written.split_at(seam);
-    Some(format!("{first} {second}"))
 }
 
 /// One record that allows what each of these allows (RFC 7208 §3.2 wants a single one).
@@ -162,12 +110,7 @@ pub fn merged(records: &[String]) -> String {
                     exp.get_or_insert(term.text);
                     continue;
                 }
-                // A redirect would be ignored beside `all` (RFC 7208 §6.1); as an include it still counts.
-                Ok(TermKind::Redirect(_)) => {
-                    let (_, domain) = term.text.split_once('=').unwrap_or_default();
-                    format!("include:{domain}")
-                }
-                _ => term.text,
+                _ => included(&term).unwrap_or(term.text),
             };
             if !texts.iter().any(|known| known.eq_ignore_ascii_case(&text)) {
                 texts.push(text);
@@ -222,43 +165,22 @@ mod tests {
     }
 
     #[test]
-    fn an_all_is_replaced_and_dead_terms_go() {
-        assert_eq!(ending_in("v=spf1 mx +all", "~all"), "v=spf1 mx ~all");
-        assert_eq!(
-            ending_in("v=spf1 mx all a redirect=x.example exp=e.example", "~all"),
-            "v=spf1 mx ~all exp=e.example"
-        );
-        assert_eq!(ending_in("v=spf1 mx", "~all"), "v=spf1 mx ~all");
-        assert_eq!(without("v=spf1 ptr mx ptr:a.example ~all", is_ptr), "v=spf1 mx ~all");
-    }
-
-    #[test]
-    fn a_broken_term_is_mended_where_its_meaning_is_plain_and_dropped_otherwise() {
+    fn an_all_is_replaced_and_everybody_allowed_stays_so() {
         let cases = [
-            ("ipv4:192.0.2.1", "ip4:192.0.2.1"),
-            ("192.0.2.0/24", "ip4:192.0.2.0/24"),
-            ("ip4:2001:db8::1", "ip6:2001:db8::1"),
-            ("include=a.example", "include:a.example"),
-            ("~include:\"a.example\"", "~include:a.example"),
-            ("redirect:a.example", "redirect=a.example"),
-            ("-all;", "-all"),
-            ("ip4:192.0.2.10include:a.example", "ip4:192.0.2.10 include:a.example"),
-            ("ip6:2001:db8::1-all", "ip6:2001:db8::1 -all"),
+            ("v=spf1 mx +all", Some("v=spf1 mx ~all")),
+            ("v=spf1 mx", Some("v=spf1 mx ~all")),
+            ("v=spf1 mx exp=e.example", Some("v=spf1 mx ~all exp=e.example")),
+            ("v=spf1 redirect=x.example +all", Some("v=spf1 include:x.example ~all")),
+            (
+                "v=spf1 mx all a redirect=x.example exp=e.example",
+                Some("v=spf1 mx a include:x.example ~all exp=e.example"),
+            ),
+            ("v=spf1 mx all -a", None),
         ];
-        for (broken, mended_term) in cases {
-            let record = format!("v=spf1 mx {broken}");
-            assert_eq!(mended(&record, (10, 10 + broken.len())), format!("v=spf1 mx {mended_term}"));
+        for (record, cured) in cases {
+            assert_eq!(ending_in(record, "~all").as_deref(), cured, "{record}");
         }
-        // Grammar takes these for one name; that it leads nowhere shows that they are two.
-        for (joined, two) in [
-            ("include:a.exampleinclude:b.example", Some("include:a.example include:b.example")),
-            ("include:a.example~all", Some("include:a.example ~all")),
-            ("include:small.example", None),
-            ("include:mail-all.example", None),
-        ] {
-            assert_eq!(parted(&format!("v=spf1 {joined} mx"), joined), two.map(|two| format!("v=spf1 {two} mx")));
-        }
-        assert_eq!(mended("v=spf1 foo ip4:1.2.3.400 -all", (7, 10)), "v=spf1 ip4:1.2.3.400 -all");
-        assert_eq!(mended("v=spf1 ip4:1.2.3.400 -all", (11, 20)), "v=spf1 -all");
+        assert_eq!(softened("v=spf1 redirect=x.example -all mx"), "v=spf1 redirect=x.example ~all mx");
+        assert_eq!(without("v=spf1 ptr mx ptr:a.example ~all", is_ptr), "v=spf1 mx ~all");
     }
 }

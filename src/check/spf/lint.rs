@@ -7,8 +7,9 @@ use ipnet::IpNet;
 use super::super::Basis::{Must, Practice, Should};
 use super::super::Verdict::{Deduct, Notice};
 use super::super::reach::has_address;
-use super::super::{Cure, Evidence, Findings, Rule, client};
-use super::{S, edit, tree, txt};
+use super::super::{Evidence, Finding, Findings, Rule, client};
+use super::cure::{propose, without_target};
+use super::{S, edit, mend, tree, txt};
 use crate::auth::spf::record::{DualCidr, Mechanism, Qualifier, Term};
 use crate::auth::{Spf, SpfProblem, SpfResult, SpfStep};
 use crate::dns::{Answer, RecordType};
@@ -50,17 +51,16 @@ pub fn check(spf: &Spf, facts: &Facts, findings: &mut Findings) {
     limits(spf, record, facts, findings);
 }
 
-fn add(findings: &mut Findings, rule: &'static Rule, spf: &Spf, record: &str, mark: Option<&Term>, cured: String) {
+fn add<'a>(
+    findings: &'a mut Findings,
+    rule: &'static Rule,
+    spf: &Spf,
+    record: &str,
+    mark: Option<&Term>,
+) -> &'a mut Finding {
     let finding = findings.add(rule);
-    finding.arg("domain", &spf.domain).arg("term", mark.map_or("", |term| term.text.as_str())).evidence(txt(
-        &spf.domain,
-        record,
-        mark.map(|term| term.span),
-    ));
-    if cured != record {
-        let replaces = Some(record.to_owned());
-        finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value: cured, replaces });
-    }
+    let term = mark.map_or("", |term| term.text.as_str());
+    finding.arg("domain", &spf.domain).arg("term", term).evidence(txt(&spf.domain, record, mark.map(|term| term.span)))
 }
 
 /// The record with this client named where the term that is to go is all that lets it in, so that the cure does not shut
@@ -72,67 +72,61 @@ fn keeping(spf: &Spf, record: &str, facts: &Facts, gone: &Term) -> Option<String
     client::nameable(facts).map(|ip| edit::with_address(record, ip, spf.matched.as_deref()))
 }
 
-/// A record from which a term has been taken, where it still lets somebody send; this client, if nobody else is left.
-pub fn allowing(record: String, facts: &Facts) -> Option<String> {
-    let passes = |term: &Term| !term.is_all() && matches!(term.directive(), Some((Qualifier::Pass, _)));
-    match edit::terms(&record).iter().any(|term| passes(term) || edit::is_redirect(term)) {
-        true => Some(record),
-        false => client::nameable(facts).map(|ip| edit::with_address(&record, ip, None)),
-    }
-}
-
 fn all(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
     let terms = edit::terms(record);
     let redirect = terms.iter().find(|term| edit::is_redirect(term));
+    let propose = |finding: &mut Finding, value| propose(finding, &spf.domain, value, Some(record), facts);
     let Some(at) = terms.iter().position(Term::is_all) else {
         if redirect.is_none() && spf.result != SpfResult::Neutral {
-            add(findings, &ALL_MISSING, spf, record, None, edit::ending_in(record, "~all"));
+            propose(add(findings, &ALL_MISSING, spf, record, None), edit::ending_in(record, "~all"));
         }
         return;
     };
     let Some((all, (qualifier, _))) = terms.get(at).and_then(|all| Some((all, all.directive()?))) else { return };
     match qualifier {
         Qualifier::Pass => {
-            let kept = keeping(spf, record, facts, all).map(|kept| edit::ending_in(&kept, "~all"));
-            add(findings, &ALL_PASS, spf, record, Some(all), kept.unwrap_or_else(|| record.to_owned()));
+            let ended = keeping(spf, record, facts, all).and_then(|kept| edit::ending_in(&kept, "~all"));
+            propose(add(findings, &ALL_PASS, spf, record, Some(all)), ended);
         }
         Qualifier::Neutral if spf.result != SpfResult::Neutral => {
-            add(findings, &ALL_NEUTRAL, spf, record, Some(all), edit::ending_in(record, "~all"));
+            propose(add(findings, &ALL_NEUTRAL, spf, record, Some(all)), edit::ending_in(record, "~all"));
         }
         _ => {}
     }
+    // An end that is to change takes the redirect along.
+    let strict = matches!(qualifier, Qualifier::Fail | Qualifier::Softfail);
     if let Some(redirect) = redirect {
-        let cured = edit::without(record, edit::is_redirect);
-        add(findings, &REDIRECT_IGNORED, spf, record, Some(redirect), cured);
+        let without = strict.then(|| edit::without(record, edit::is_redirect));
+        propose(add(findings, &REDIRECT_IGNORED, spf, record, Some(redirect)), without);
     }
     let dead = terms.iter().skip(at + 1).find(|term| !term.is_modifier());
     if let Some(dead) = dead {
         // The owner meant these terms: they move before `all`.
         let others = terms.iter().filter(|term| !term.is_all() && !term.is_modifier());
-        let modifiers = terms.iter().filter(|term| term.is_modifier() && !edit::is_redirect(term));
+        let modifiers = terms.iter().filter(|term| term.is_modifier());
         let kept: Vec<&str> = others.chain([all]).chain(modifiers).map(|term| term.text.as_str()).collect();
         let only_allow = terms.iter().skip(at + 1).filter_map(Term::directive).all(|(q, _)| q == Qualifier::Pass);
-        let cured = if only_allow { format!("v=spf1 {}", kept.join(" ")) } else { record.to_owned() };
-        add(findings, &AFTER_ALL, spf, record, Some(dead), cured);
+        let moved = (only_allow && strict).then(|| format!("v=spf1 {}", kept.join(" ")));
+        propose(add(findings, &AFTER_ALL, spf, record, Some(dead)), moved);
     }
 }
 
 fn single_terms(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
     let terms = edit::terms(record);
+    // Whom a `ptr` lets in, only its owner knows.
     if let Some(ptr) = terms.iter().find(|term| edit::is_ptr(term)) {
-        let kept = keeping(spf, record, facts, ptr);
-        let kept = kept.and_then(|kept| allowing(edit::without(&kept, edit::is_ptr), facts));
-        add(findings, &PTR, spf, record, Some(ptr), kept.unwrap_or_else(|| record.to_owned()));
+        add(findings, &PTR, spf, record, Some(ptr));
     }
     if let Some(wide) = terms.iter().find(|term| is_wide(term)) {
-        add(findings, &WIDE, spf, record, Some(wide), record.to_owned());
+        add(findings, &WIDE, spf, record, Some(wide));
     }
     let repeated = terms
         .iter()
         .enumerate()
         .find(|(at, term)| terms.iter().take(*at).any(|earlier| earlier.text.eq_ignore_ascii_case(&term.text)));
     if let Some((_, repeated)) = repeated {
-        add(findings, &REPEATED, spf, record, Some(repeated), edit::unrepeated(record));
+        let finding = add(findings, &REPEATED, spf, record, Some(repeated));
+        propose(finding, &spf.domain, Some(edit::unrepeated(record)), Some(record), facts);
     }
 }
 
@@ -158,12 +152,7 @@ fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
             let finding = findings.add(rule);
             finding.arg("domain", &spf.domain).arg("total", tree.lookups);
             finding.evidence(Evidence::Text { text: tree.lines.join("\n") });
-            let ptr = edit::terms(record).into_iter().find(edit::is_ptr);
-            let kept = ptr.map_or(Some(record.to_owned()), |ptr| keeping(spf, record, facts, &ptr));
-            if let Some(value) = kept.and_then(|kept| lighter(&kept, &spf.domain, facts)) {
-                let replaces = Some(record.to_owned());
-                finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
-            }
+            propose(finding, &spf.domain, lighter(record, &spf.domain, facts), Some(record), facts);
         }
         if let Some((term, target, domain)) = tree.dangling.first() {
             let finding = findings.add(&DANGLING);
@@ -171,10 +160,7 @@ fn limits(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
             if *domain == spf.domain {
                 let mark = edit::terms(record).into_iter().find(|known| known.text == *term).map(|known| known.span);
                 finding.evidence(txt(domain, record, mark));
-                if let Some(value) = allowing(edit::without(record, |known| known.text == *term), facts) {
-                    let replaces = Some(record.to_owned());
-                    finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
-                }
+                propose(finding, &spf.domain, without_target(record, term, facts), Some(record), facts);
             }
         }
         let dead: Vec<&SpfStep> = void_steps(spf).filter(|step| leads_nowhere(step, facts)).collect();
@@ -210,10 +196,10 @@ fn leads_nowhere(step: &SpfStep, facts: &Facts) -> bool {
     }
 }
 
-/// The record with fewer look-ups, where that can be done without knowing the owner's mind: no `ptr`, nothing twice, and
-/// the domain's own `a` and `mx` as the addresses that they are today.
+/// The record with fewer look-ups, where that can be done without knowing the owner's mind: nothing twice, and the domain's
+/// own `a` and `mx` as the addresses that they are today.
 pub fn lighter(record: &str, domain: &str, facts: &Facts) -> Option<String> {
-    let slim = edit::unrepeated(&edit::without(record, edit::is_ptr));
+    let slim = edit::unrepeated(record);
     let mut texts: Vec<String> = Vec::new();
     for term in edit::terms(&slim) {
         match own_addresses(&term, domain, facts) {
@@ -237,18 +223,6 @@ fn own_addresses(term: &Term, domain: &str, facts: &Facts) -> Option<Vec<IpAddr>
         Some((Qualifier::Pass, Mechanism::A(None, DualCidr::HOST))) => addresses_of(domain, facts),
         Some((Qualifier::Pass, Mechanism::Mx(None, DualCidr::HOST))) => mx_addresses(domain, facts),
         _ => None,
-    }
-}
-
-/// The record with a soft end, unless it plainly names this client: one that did not count so far must not begin by having
-/// its owner's mail refused.
-pub fn gently(record: &str, spf: &Spf, facts: &Facts) -> String {
-    let client = spf.client_ip.to_canonical();
-    let terms = edit::terms(record);
-    let refuses = terms.iter().any(|term| matches!(term.directive(), Some((Qualifier::Fail, Mechanism::All))));
-    match refuses && !terms.iter().any(|term| names(term, &spf.domain, client, facts)) {
-        true => edit::ending_in(record, "~all"),
-        false => record.to_owned(),
     }
 }
 
@@ -318,11 +292,11 @@ fn strings(spf: &Spf, record: &str, facts: &Facts, findings: &mut Findings) {
         &spf.problem
         && *domain == spf.domain
         && strings > 1
-        && edit::parted(record, term).is_some()
+        && mend::are_two(term)
     {
         // A string ends without the space that the next one needs. The cure is that of the error itself.
         let joined = edit::terms(record).into_iter().find(|known| known.text == *term);
-        add(findings, &JOINED, spf, record, joined.as_ref(), record.to_owned());
+        add(findings, &JOINED, spf, record, joined.as_ref());
     }
     if record.len() > LONG_RECORD {
         let finding = findings.add(&LONG);

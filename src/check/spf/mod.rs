@@ -1,16 +1,18 @@
-//! SPF: what the result for MAIL FROM means to the sender, and the record that would cure it (RFC 7208).
+//! SPF: what the result for MAIL FROM means to the sender (RFC 7208).
 //!
 //! HELO is reported apart and never scored. The record's own faults, whatever the result, are in `lint.rs`;
-//! the text edits behind every proposed record are in `edit.rs`.
+//! the proposed records are `cure.rs`'s, by the text edits of `edit.rs` and `mend.rs`.
 
+mod cure;
 mod edit;
 mod forwarded;
 mod lint;
+mod mend;
 mod tree;
 
 use super::Basis::{Must, Practice, Should};
 use super::Verdict::{Deduct, Good, NotDetermined, Notice};
-use super::{Cure, Evidence, Finding, Findings, Rule, Section, Uncovered, client};
+use super::{Evidence, Finding, Findings, Rule, Section, client};
 use crate::auth::{Fault, Spf, SpfProblem, SpfResult, SpfStepKind};
 use crate::delivery::Observed;
 use crate::dns::{RecordType, reverse_name};
@@ -113,10 +115,11 @@ fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
         describe(finding, spf);
         return;
     }
+    let silent = silent_ptr(facts, spf);
     let rule = match (spf.result, &spf.problem) {
         (SpfResult::Pass, _) => &PASS,
         _ if depends_on_local_client(facts, spf.result) => &CLIENT_LOCAL,
-        _ if depends_on_silent_ptr(facts, spf) => &TEMPERROR,
+        _ if silent.is_some() => &TEMPERROR,
         (SpfResult::Fail, _) => &FAIL,
         (SpfResult::Softfail, _) => &SOFTFAIL,
         (SpfResult::Neutral, _) => &NEUTRAL,
@@ -134,7 +137,10 @@ fn judge(spf: &Spf, null_path: bool, facts: &Facts, findings: &mut Findings) {
     };
     let finding = findings.add(rule);
     describe(finding, spf);
-    cure(finding, spf, facts);
+    if let Some(name) = silent {
+        finding.arg("name", name);
+    }
+    cure::of_result(finding, spf, facts);
 }
 
 /// True when the result is about an address that no record can name: the message came past its own mail server, or through
@@ -145,9 +151,7 @@ pub fn depends_on_local_client(facts: &Facts, result: SpfResult) -> bool {
 
 /// True when nobody knows what the result would have been, had every question been answered and the client been seen.
 pub fn is_open(facts: &Facts, spf: &Spf) -> bool {
-    spf.result == SpfResult::Temperror
-        || depends_on_local_client(facts, spf.result)
-        || depends_on_silent_ptr(facts, spf)
+    spf.result == SpfResult::Temperror || depends_on_local_client(facts, spf.result) || silent_ptr(facts, spf).is_some()
 }
 
 /// True when it failed for a forwarder, so that it says nothing about the sender's own server.
@@ -155,29 +159,33 @@ pub fn was_forwarded(facts: &Facts, spf: &Spf) -> bool {
     forwarded::forwarding(spf, facts).is_some()
 }
 
-/// RFC 7208 §5.5 lets a `ptr` whose question fails match nothing, so that the result is what follows in the record: right for
-/// a receiver, who has to decide, and no ground for saying that the record forbids this client.
-fn depends_on_silent_ptr(facts: &Facts, spf: &Spf) -> bool {
+/// The name that did not answer a `ptr` on which a bad result depends. RFC 7208 §5.5 lets such a `ptr` match nothing, so that
+/// the result is what follows in the record: right for a receiver, who has to decide, and no ground for saying that the record
+/// forbids this client.
+fn silent_ptr(facts: &Facts, spf: &Spf) -> Option<String> {
     let negative = matches!(spf.result, SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral);
     let asks = |term: &str| {
         edit::terms(&format!("v=spf1 {term}")).iter().any(edit::is_ptr) || term.to_ascii_lowercase().contains("%{p")
     };
+    if !negative || !spf.trace.iter().any(|step| step.kind != SpfStepKind::Record && asks(&step.term)) {
+        return None;
+    }
     let client = spf.client_ip.to_canonical();
     let family = if client.is_ipv4() { RecordType::A } else { RecordType::Aaaa };
-    let silent = |name: &str, rtype| facts.dns.find(name, rtype).is_some_and(|lookup| lookup.answer.is_unknown());
-    negative
-        && spf.trace.iter().any(|step| step.kind != SpfStepKind::Record && asks(&step.term))
-        && (silent(&reverse_name(client), RecordType::Ptr)
-            || facts
-                .dns
-                .find(&reverse_name(client), RecordType::Ptr)
-                .is_some_and(|lookup| lookup.answer.pointers().any(|name| silent(name, family))))
+    let reverse = reverse_name(client);
+    let answer = &facts.dns.find(&reverse, RecordType::Ptr)?.answer;
+    if answer.is_unknown() {
+        return Some(reverse);
+    }
+    let silent = |name: &&str| facts.dns.find(name, family).is_some_and(|lookup| lookup.answer.is_unknown());
+    answer.pointers().find(silent).map(str::to_owned)
 }
 
 /// Arguments and evidence that every result has.
 fn describe(finding: &mut Finding, spf: &Spf) {
     finding
         .arg("domain", &spf.domain)
+        .arg("name", &spf.domain)
         .arg("ip", spf.client_ip.to_string())
         .arg("matched", spf.matched.as_deref().unwrap_or("-"))
         .arg("lookups", spf.lookups);
@@ -214,8 +222,12 @@ fn describe(finding: &mut Finding, spf: &Spf) {
             finding.arg("where", domain).arg("term", term);
         }
         Some(SpfProblem::NoRecordAtTarget { domain, term, target }) => {
-            let two = record_of(spf, domain).is_some_and(|record| edit::parted(&record, term).is_some());
-            let terms = if two { "two" } else { "one" };
+            let several = record_of(spf, domain).is_some_and(|record| mend::parted(&record, term).is_some());
+            let terms = match several {
+                true if mend::are_two(term) => "two",
+                true => "list",
+                false => "one",
+            };
             finding.arg("where", domain).arg("term", term).arg("target", target).arg("terms", terms);
         }
         Some(SpfProblem::Dns { name, fault }) => {
@@ -226,80 +238,6 @@ fn describe(finding: &mut Finding, spf: &Spf) {
         }
         None => {}
     }
-}
-
-/// The exact record to publish, where it can be computed.
-fn cure(finding: &mut Finding, spf: &Spf, facts: &Facts) {
-    let record = spf.record.as_deref();
-    let value = match (spf.result, &spf.problem) {
-        (SpfResult::Fail | SpfResult::Softfail | SpfResult::Neutral, _) => {
-            record.filter(|_| !is_open(facts, spf)).map(|record| {
-                let allowed = edit::with_address(record, spf.client_ip, spf.matched.as_deref());
-                // A neutral result usually comes from `?all` or no `all`: then the record says nothing about anyone.
-                if spf.result == SpfResult::Neutral { edit::ending_in(&allowed, "~all") } else { allowed }
-            })
-        }
-        (SpfResult::None, _) => Some(first_record(spf, facts)),
-        (SpfResult::Permerror, Some(SpfProblem::SeveralRecords { domain, .. })) if *domain == spf.domain => {
-            tree::records_at(domain, &facts.dns).map(|records| edit::merged(&records))
-        }
-        (SpfResult::Permerror, Some(SpfProblem::Syntax { domain, span, .. })) if *domain == spf.domain => {
-            record.map(|record| edit::mended(record, *span))
-        }
-        (SpfResult::Permerror, Some(SpfProblem::NoRecordAtTarget { domain, term, .. })) if *domain == spf.domain => {
-            let without = |record| lint::allowing(edit::without(record, |known| known.text == *term), facts);
-            record.and_then(|record| edit::parted(record, term).or_else(|| without(record)))
-        }
-        (SpfResult::Permerror, Some(SpfProblem::TooManyLookups { .. })) => {
-            let tree = tree::tree(&spf.domain, &facts.dns);
-            if !tree.lines.is_empty() {
-                finding.evidence(Evidence::Text { text: tree.lines.join("\n") });
-            }
-            record.and_then(|record| lint::lighter(record, &spf.domain, facts))
-        }
-        _ => None,
-    };
-    let broken = spf.result == SpfResult::Permerror;
-    let value = value.map(|value| if broken { lint::gently(&value, spf, facts) } else { value });
-    let replaces = match &spf.problem {
-        // Several records go at once; the evidence shows them.
-        Some(SpfProblem::SeveralRecords { domain, .. }) => {
-            let records = tree::records_at(domain, &facts.dns).unwrap_or_default();
-            for record in &records {
-                finding.evidence(txt(domain, record, None));
-            }
-            None
-        }
-        _ => spf.record.clone(),
-    };
-    if let Some(value) = value.filter(|value| Some(value.as_str()) != record) {
-        let next = if broken { lint::plain_result(&value, spf, facts) } else { None };
-        let rule = match next {
-            Some(SpfResult::Softfail) => Some(&SOFTFAIL),
-            Some(SpfResult::Neutral) => Some(&NEUTRAL),
-            Some(SpfResult::Fail) => Some(&FAIL),
-            _ => None,
-        };
-        finding.uncovers =
-            rule.map(|rule| Uncovered { code: rule.code.to_owned(), points: None }).into_iter().collect();
-        finding.cure(Cure::Record { name: spf.domain.clone(), rtype: "TXT".into(), value, replaces });
-    }
-}
-
-/// A record to start from: the domain's own mail servers, if it has any, and this client.
-fn first_record(spf: &Spf, facts: &Facts) -> String {
-    let has_mx = facts
-        .dns
-        .find(&spf.domain, RecordType::Mx)
-        .is_some_and(|lookup| lookup.answer.exchanges().any(|(_, host)| !host.trim_matches('.').is_empty()));
-    let mut record = "v=spf1".to_owned();
-    if has_mx {
-        record.push_str(" mx");
-    }
-    if let Some(ip) = client::nameable(facts) {
-        record = format!("{record} {}", edit::address_term(ip));
-    }
-    record + " ~all"
 }
 
 /// HELO, quietly: a pass is good, a fail is worth knowing, and everything else needs no word (RFC 7208 §2.3).

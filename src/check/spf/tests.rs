@@ -1,6 +1,7 @@
 use super::*;
 use crate::address::ReversePath;
 use crate::auth::{FaultKind, SpfIdentity, SpfStep};
+use crate::check::Cure;
 use crate::check::lab::{self, codes, cost, facts, found, zone_with};
 use crate::delivery::Why;
 
@@ -145,7 +146,7 @@ fn too_many_lookups_show_the_tree_and_a_lighter_record() {
     let problem = SpfProblem::TooManyLookups { domain: "example.com".into(), term: "a:8.x".into() };
     let found = found(check, &with_problem(record, problem));
     assert_eq!(codes(&found), ["spf.lookups.exceeded", "spf.ptr"]);
-    let lighter = "v=spf1 ip4:192.0.2.10 ip4:192.0.2.80 a:1.x a:2.x a:3.x a:4.x a:5.x a:6.x a:7.x a:8.x -all";
+    let lighter = "v=spf1 ip4:192.0.2.10 ip4:192.0.2.80 ptr a:1.x a:2.x a:3.x a:4.x a:5.x a:6.x a:7.x a:8.x -all";
     assert_eq!(cure(&found[0]), lighter);
     assert!(matches!(found[0].evidence.last(), Some(Evidence::Text { text }) if text.lines().count() == 11));
 }
@@ -203,7 +204,7 @@ fn faults_that_cost_nothing_today_are_notices_with_the_mended_record() {
         ("v=spf1 mx", "spf.all.missing", Some("v=spf1 mx ~all")),
         ("v=spf1 mx -all include:x.example", "spf.all.not_last", Some("v=spf1 mx include:x.example -all")),
         ("v=spf1 mx -all redirect=x.example", "spf.redirect.ignored", Some("v=spf1 mx -all")),
-        ("v=spf1 mx ptr -all", "spf.ptr", Some("v=spf1 mx -all")),
+        ("v=spf1 mx ptr -all", "spf.ptr", None),
         ("v=spf1 ip4:192.0.0.0/8 -all", "spf.network.wide", None),
         ("v=spf1 mx MX -all", "spf.terms.repeated", Some("v=spf1 mx -all")),
     ];
@@ -306,12 +307,90 @@ fn long_records_are_noticed_and_strings_joined_without_a_space_are_explained() {
 
 #[test]
 fn no_cure_leaves_a_record_that_allows_nobody() {
-    let mut facts = with(SpfResult::Pass, "v=spf1 ptr -all", Some("ptr"));
-    assert_eq!(cure(&found(check, &facts)[1]), "v=spf1 ip4:192.0.2.10 -all");
-    // Without a client there is no address to name, and so no record to propose.
-    facts.auth.spf = Observed::Seen(Spf { record: Some("v=spf1 ptr -all".into()), ..lab::spf(SpfResult::Fail) });
+    let gone = |record: &str| {
+        let term = record.split(' ').nth(1).unwrap().to_owned();
+        SpfProblem::NoRecordAtTarget { domain: "example.com".into(), term, target: "gone.example".into() }
+    };
+    for (record, cured) in [
+        ("v=spf1 include:gone.example -all", "v=spf1 ip4:192.0.2.10 -all"),
+        ("v=spf1 redirect=gone.example", "v=spf1 ip4:192.0.2.10 ~all"),
+    ] {
+        let mut facts = with_problem(record, gone(record));
+        assert_eq!(cure(&found(check, &facts)[0]), cured);
+        // Without a client there is no address to name, and so no record to propose.
+        lab::session(&mut facts).client_ip = Observed::Missing(Why::NotApplicable);
+        assert!(found(check, &facts)[0].cures.is_empty());
+    }
+    let mut facts = with(SpfResult::None, "NODATA", None);
+    facts.dns = zone_with(&[("example.com", "TXT", "NODATA"), ("example.com", "MX", "NODATA")]);
+    facts.auth.spf = Observed::Seen(Spf { record: None, matched: None, ..lab::spf(SpfResult::None) });
+    assert_eq!(cure(&found(check, &facts)[0]), "v=spf1 ip4:192.0.2.10 ~all");
     lab::session(&mut facts).client_ip = Observed::Missing(Why::NotApplicable);
     let found = found(check, &facts);
-    let ptr = found.iter().find(|finding| finding.code == "spf.ptr").unwrap();
-    assert!(ptr.cures.is_empty());
+    assert_eq!(codes(&found), ["spf.result.none"]);
+    assert!(found[0].cures.is_empty());
+}
+
+#[test]
+fn a_neutral_result_changes_the_end_only_where_the_record_s_own_end_is_neutral() {
+    for (record, matched, cured) in [
+        ("v=spf1 redirect=_spf.example", Some("?all"), "v=spf1 ip4:192.0.2.10 redirect=_spf.example"),
+        ("v=spf1 redirect=_spf.example", None, "v=spf1 ip4:192.0.2.10 redirect=_spf.example"),
+        (
+            "v=spf1 ?ip4:192.0.2.0/24 mx -all",
+            Some("?ip4:192.0.2.0/24"),
+            "v=spf1 ip4:192.0.2.10 ?ip4:192.0.2.0/24 mx -all",
+        ),
+        ("v=spf1 mx", None, "v=spf1 mx ip4:192.0.2.10 ~all"),
+        ("v=spf1 mx ?all include:late.example", Some("?all"), "v=spf1 mx ip4:192.0.2.10 include:late.example ~all"),
+    ] {
+        let facts = with(SpfResult::Neutral, record, matched);
+        assert_eq!(cure(&found(check, &facts)[0]), cured);
+    }
+}
+
+#[test]
+fn a_record_that_lets_everyone_pass_keeps_its_redirect_as_an_include() {
+    let mut facts = with(SpfResult::Pass, "v=spf1 mx redirect=x.example +all", Some("mx"));
+    let found_open = found(check, &facts);
+    assert_eq!(codes(&found_open), ["spf.result.pass", "spf.all.pass", "spf.redirect.ignored"]);
+    assert_eq!(cure(&found_open[1]), "v=spf1 mx include:x.example ~all");
+    assert!(found_open[2].cures.is_empty());
+    // An include of a domain without a record would break the whole of it.
+    facts.dns = zone_with(&[("x.example", "TXT", "NXDOMAIN")]);
+    assert!(found(check, &facts)[1].cures.is_empty());
+}
+
+#[test]
+fn where_a_mistake_leaves_the_meaning_open_no_record_is_proposed() {
+    let facts_of = |record: &str, term: &str| {
+        let at = record.find(term).unwrap();
+        let (domain, term, span) = ("example.com".into(), term.to_owned(), (at, at + term.len()));
+        with_problem(record, SpfProblem::Syntax { domain, term, span, fault: Some(FaultKind::SpfTerm.into()) })
+    };
+    let found_open = found(check, &facts_of("v=spf1 mx ip4:192.0.2.1/33 -all", "ip4:192.0.2.1/33"));
+    assert_eq!(codes(&found_open), ["spf.syntax"]);
+    assert!(found_open[0].cures.is_empty());
+    let found_typo = found(check, &facts_of("v=spf1 inlcude:i.example ip4:192.0.2.10 -all", "inlcude:i.example"));
+    assert_eq!(cure(&found_typo[0]), "v=spf1 include:i.example ip4:192.0.2.10 -all");
+}
+
+#[test]
+fn a_text_that_was_meant_as_a_record_is_shown_and_put_right() {
+    let mut facts = with(SpfResult::None, "v=spf1,ip4:192.0.2.10 -all", None);
+    facts.auth.spf = Observed::Seen(Spf { record: None, matched: None, ..lab::spf(SpfResult::None) });
+    let found_near = found(check, &facts);
+    assert_eq!(codes(&found_near), ["spf.result.none"]);
+    assert_eq!(found_near[0].evidence, [txt("example.com", "v=spf1,ip4:192.0.2.10 -all", None)]);
+    assert_eq!(cure(&found_near[0]), "v=spf1 ip4:192.0.2.10 -all");
+}
+
+#[test]
+fn no_record_is_proposed_for_an_address_in_brackets() {
+    let mut facts = facts();
+    let spf = Spf { domain: "[192.0.2.10]".into(), record: None, matched: None, ..lab::spf(SpfResult::None) };
+    facts.auth.spf = Observed::Seen(spf);
+    let found = found(check, &facts);
+    assert_eq!(codes(&found), ["spf.result.none"]);
+    assert!(found[0].cures.is_empty());
 }

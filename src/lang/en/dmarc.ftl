@@ -13,15 +13,27 @@ dmarc-result-fail = DMARC fails: nothing confirms { $author }
 dmarc-result-fail-reject = DMARC fails, and { $domain } asks for rejection
     .why = Neither an SPF pass nor a valid signature belongs to { $author }, and its policy is reject. Gmail, Outlook.com and others refuse such mail, so the score cannot rise above 4.9.
     .fix = Let your mail be signed by DKIM as { $author }, or send with a return path at { $author } that SPF allows. If somebody else sends for you, ask them to sign as { $author }.
-dmarc-none = { $author } has no DMARC record
-    .why = Gmail, Yahoo, Outlook.com and iCloud want one from everybody who sends much. Without it you also get no reports on who uses your name.
-    .fix = Publish the record below. It changes nothing about delivery and brings you reports; put an address there that you read. Records are added in the DNS settings of the domain, mostly at the company where it is registered.
+dmarc-none = { $near ->
+        [yes] The DMARC record for { $author } is not read as one
+       *[no] { $author } has no DMARC record
+    }
+    .why = { $near ->
+        [yes] The text shown below is there, but a DMARC record has to begin with v=DMARC1 and a semicolon, with nothing before it. Receivers take this for some other text, and act as if there were no record. Gmail, Yahoo, Outlook.com and iCloud want one from everybody who sends much. Without it you also get no reports on who uses your name.
+       *[no] Gmail, Yahoo, Outlook.com and iCloud want one from everybody who sends much. Without it you also get no reports on who uses your name.
+    }
+    .fix = { $near ->
+        [yes] Correct the beginning of the record, and put a semicolon between its tags.
+       *[no] Publish the record below. It changes nothing about delivery and brings you reports; put an address there that you read. Records are added in the DNS settings of the domain, mostly at the company where it is registered.
+    }
 dmarc-several-records = There are several DMARC records at { $name }
     .why = With more than one, receivers must discard them all, as if there were none.
     .fix = Delete all but one of them. If you no longer know which is right, start again with the one below.
 dmarc-bad-record = The DMARC record of { $domain } is invalid and ignored
     .why = Receivers cannot read a policy from it, so it counts as if there were none.
-    .fix = Replace it by the corrected record below, and set p to the policy you want once all your mail passes.
+    .fix = { $record ->
+        [yes] Replace it by the corrected record below, and set p to the policy you want once all your mail passes.
+       *[no] Correct what is shown below: p is none, quarantine or reject, and a semicolon stands between the tags.
+    }
 dmarc-result-temperror = DMARC could not be determined: DNS did not answer
     .why = A question whose answer could change the result got no usable answer. Nothing is deducted. Check again in a few minutes.
 dmarc-not-determined = DMARC could not be determined
@@ -36,7 +48,10 @@ dmarc-testing = The policy of { $domain } is marked as a test
     .fix = When the reports look good, remove t=y.
 dmarc-read-as-none = The DMARC record of { $domain } has a mistake and is read as p=none
     .why = Its policy cannot be read; since it has an address for reports, receivers take it as none.
-    .fix = Publish the corrected record below, and set p to the policy you want once all your mail passes.
+    .fix = { $record ->
+        [yes] Publish the corrected record below, and set p to the policy you want once all your mail passes.
+       *[no] Correct what is shown below: p is none, quarantine or reject, and a semicolon stands between the tags.
+    }
 dmarc-fault-value = “{ $value }” is no value of { $tag }=.
 dmarc-fault-uri = “{ $value }” in { $tag }= is no address for reports; it has to begin with mailto:.
 dmarc-fault-policy = The tag p= is missing.
@@ -47,6 +62,12 @@ dmarc-tags-removed = The record of { $domain } uses tags that are gone: { $tags 
        *[some] Older receivers apply your policy to { $pct } % of the mail that fails, the newer ones to all of it.
     }
     .fix = Leave them out when you next change the record.
+dmarc-tags-invalid = The DMARC record of { $domain } has a part that cannot be read
+    .why = The policy itself counts, but receivers pass over that part or take the default for it, and not all of them alike.
+    .fix = { $record ->
+        [yes] Publish the corrected record below.
+       *[no] Correct what is shown below, or leave it out.
+    }
 dmarc-subdomains-weaker = { $np ->
         [strong] Subdomains of { $domain } that exist are not protected
        *[none] Subdomains of { $domain } are not protected

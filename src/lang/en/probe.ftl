@@ -57,6 +57,7 @@ probe-fact-mail-from = Return path’s domain
 probe-fact-policy = Policy that applies
 probe-policy-testing = marked as a test (`t=y`)
 probe-policy-none = none published
+probe-policy-several = several records are published, so that none counts
 probe-policy-unusable = a record is published, but no policy can be read from it
 probe-fact-vouching = Passes and agrees with From
 probe-vouching-both = SPF and DKIM
@@ -94,7 +95,7 @@ probe-tag-spf-neutral = The SPF record says nothing about this server, neither y
     .fix = Add the server’s address to the record, and end it with `-all` or `~all`.
 probe-tag-spf-none = The return path’s domain has no SPF record.
     .fix = Publish one as a TXT record, such as `v=spf1 ip4:… -all` with the addresses that send for you.
-probe-tag-spf-permerror = The SPF record cannot be evaluated: it is wrong, or needs more than ten look-ups.
+probe-tag-spf-permerror = The SPF record cannot be evaluated: it is wrong, needs more than ten look-ups, or asks for too many names that do not exist.
     .fix = The evidence marks the place. Until it is mended, receivers treat the domain as if it had no SPF.
 probe-tag-spf-temperror = SPF could not be evaluated just now: a DNS answer was missing. That says nothing about the sender.
     .fix = Send the message again. If this stays, check that all the domain’s name servers answer.
@@ -118,7 +119,7 @@ probe-tag-dmarc-fail = DMARC fails: neither SPF nor DKIM vouches for the domain 
     .fix = Make one of them pass for From’s own domain. The names below show what is missing.
 probe-tag-dmarc-none = DMARC does not apply: From’s domain has no record, or the message has no single domain in From.
     .fix = Publish a TXT record at `_dmarc.` and your domain. `v=DMARC1; p=none; rua=mailto:…` only watches and reports.
-probe-tag-dmarc-permerror = DMARC could not be evaluated: the record is wrong.
-    .fix = The evidence shows the record as it was found.
+probe-tag-dmarc-permerror = DMARC could not be evaluated: the record is wrong, or there are several.
+    .fix = The evidence says what is wrong, and what to publish instead.
 probe-tag-dmarc-temperror = DMARC could not be evaluated just now: a DNS answer was missing. That says nothing about the sender.
     .fix = Send the message again. If this stays, check that all the domain’s name servers answer.

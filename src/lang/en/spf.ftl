@@ -9,12 +9,26 @@ spf-result-softfail = SPF softfails: { $ip } is not on the list of { $domain }
     .fix = If { $ip } is your server, or your provider’s, add it to the SPF record of { $domain }. If it belongs to a service you use, add the include: that the service documents instead. If you don’t know it, somebody forwarded the message or used your name: leave the record as it is.
 spf-result-neutral = SPF is neutral: { $domain } says nothing about { $ip }
     .why = The record exists, but makes no statement about this server. Receivers treat that much like no record at all.
-    .fix = If { $ip } is your server, or your provider’s, name it in the record, and end the record in ~all, so that it says something about everybody else.
-spf-result-none = { $domain } has no SPF record
-    .why = Nothing tells receivers which servers may send mail for { $domain }, so anybody can. Gmail and Yahoo want SPF or DKIM from everybody, and both from bulk senders.
-    .fix = Publish an SPF record. Start with one that names your own servers, and add the include: of every service that sends for you. Records are added in the DNS settings of the domain, mostly at the company where it is registered.
+    .fix = If { $ip } is your server, or your provider’s, name it in the record{ $end ->
+        [open] , and end the record in ~all, so that it says something about everybody else
+       *[kept] {""}
+    }.
+spf-result-none = { $kind ->
+        [near] The SPF record of { $domain } is not read as one
+       *[none] { $domain } has no SPF record
+    }
+    .why = { $kind ->
+        [near] The text shown below is there, but an SPF record has to begin with exactly v=spf1 and a space, with nothing before it. Receivers take this for some other text, and act as if { $domain } had no SPF record.
+        [literal] The return path names an address in brackets instead of a domain, and no SPF record can stand there.
+       *[none] Nothing tells receivers which servers may send mail for { $domain }, so anybody can.
+    } Gmail and Yahoo want SPF or DKIM from everybody, and both from bulk senders.
+    .fix = { $kind ->
+        [near] Correct the beginning of the record, and put a space between its terms.
+        [literal] Send with a return path at a domain of yours that has an SPF record.
+       *[none] Publish an SPF record. Start with one that names your own servers, and add the include: of every service that sends for you. Records are added in the DNS settings of the domain, mostly at the company where it is registered.
+    }
 spf-result-temperror = SPF could not be determined: DNS did not answer
-    .why = A DNS question about { $domain } got no usable answer. It may be a passing fault, so nothing is deducted. Check again in a few minutes.
+    .why = A DNS question about { $name } got no usable answer. It may be a passing fault, so nothing is deducted. Check again in a few minutes.
 spf-forwarded = SPF fails only because { $forwarder } forwarded the message
     .why = { $forwarder } received it from { $origin }, which the record of { $domain } allows, and sent it on from { $ip } under the same return path. No record can name every forwarder; that is what DKIM is for{ $signature ->
         [holds] , and your signature came through intact
@@ -43,10 +57,12 @@ spf-names-exceeded = “{ $term }” in the SPF record leads to more than 10 hos
 spf-target-no-record = “{ $term }” leads to { $target }, which has no SPF record
     .why = An include or redirect to a domain without an SPF record makes the record of { $where } invalid. { $terms ->
         [two] Here two terms stand together without a space, so that receivers take them for one name.
+        [list] Here several names stand in one term, and receivers take them for one.
        *[one] Often it is a typing error, or a service that has closed or moved.
     }
     .fix = { $terms ->
         [two] Put the missing space into “{ $term }”.
+        [list] Write a term for each name, with a space between.
        *[one] Remove “{ $term }”, or replace it by the name that the service documents today.
     }
 spf-null-path = This message has no return path, so SPF judges the name in HELO
@@ -76,7 +92,7 @@ spf-redirect-ignored = “{ $term }” is ignored, since the record has an all
     .fix = Remove it, or, if it names servers that send for you, write it as include: before all.
 spf-ptr = The SPF record of { $domain } uses ptr
     .why = “{ $term }” is slow and unreliable; the standard asks not to use it, and some receivers skip it.
-    .fix = Name your servers by ip4:, ip6:, a or mx.
+    .fix = Name every server that sends for you by ip4:, ip6:, a or mx; then remove ptr.
 spf-network-wide = “{ $term }” allows a very large network
     .why = So many addresses belong to strangers too, and each of them may send as { $domain }. Often the number after the slash is a typing error.
     .fix = Name only the addresses that really send your mail.

@@ -13,15 +13,27 @@ dmarc-result-fail = DMARC fallito: niente conferma { $author }
 dmarc-result-fail-reject = DMARC fallito, e { $domain } chiede di rifiutare
     .why = Né un SPF superato né una firma valida appartengono a { $author }, e la sua policy è reject. Gmail, Outlook.com e altri rifiutano questa posta, quindi il punteggio non può superare 4,9.
     .fix = Fai firmare la tua posta con DKIM come { $author }, oppure spedisci con un return path di { $author } autorizzato da SPF. Se qualcun altro spedisce per te, chiedi che firmi come { $author }.
-dmarc-none = { $author } non ha un record DMARC
-    .why = Gmail, Yahoo, Outlook.com e iCloud lo vogliono da chi spedisce molto. Senza, inoltre, non ricevi rapporti su chi usa il tuo nome.
-    .fix = Pubblica il record qui sotto. Non cambia nulla nella consegna e ti porta i rapporti; metti un indirizzo che leggi davvero. I record si aggiungono nelle impostazioni DNS del dominio, di solito presso l’azienda dove è registrato.
+dmarc-none = { $near ->
+        [yes] Il record DMARC per { $author } non viene riconosciuto come tale
+       *[no] { $author } non ha un record DMARC
+    }
+    .why = { $near ->
+        [yes] Il testo qui sotto c’è, ma un record DMARC deve cominciare con v=DMARC1 e un punto e virgola, senza niente prima. Chi riceve lo prende per un testo qualsiasi, e si comporta come se non ci fosse nessun record. Gmail, Yahoo, Outlook.com e iCloud lo vogliono da chi spedisce molto. Senza, inoltre, non ricevi rapporti su chi usa il tuo nome.
+       *[no] Gmail, Yahoo, Outlook.com e iCloud lo vogliono da chi spedisce molto. Senza, inoltre, non ricevi rapporti su chi usa il tuo nome.
+    }
+    .fix = { $near ->
+        [yes] Correggi l’inizio del record, e separa i tag con un punto e virgola.
+       *[no] Pubblica il record qui sotto. Non cambia nulla nella consegna e ti porta i rapporti; metti un indirizzo che leggi davvero. I record si aggiungono nelle impostazioni DNS del dominio, di solito presso l’azienda dove è registrato.
+    }
 dmarc-several-records = Ci sono più record DMARC in { $name }
     .why = Se sono più di uno, chi riceve deve scartarli tutti, come se non ce ne fossero.
     .fix = Cancellali tutti tranne uno. Se non sai più qual è quello giusto, riparti da quello qui sotto.
 dmarc-bad-record = Il record DMARC di { $domain } non è valido e viene ignorato
     .why = Chi riceve non riesce a leggerne una policy, quindi è come se non ci fosse.
-    .fix = Sostituiscilo con il record corretto qui sotto, e metti in p la policy che vuoi quando tutta la tua posta passa.
+    .fix = { $record ->
+        [yes] Sostituiscilo con il record corretto qui sotto, e metti in p la policy che vuoi quando tutta la tua posta passa.
+       *[no] Correggi quello che vedi qui sotto: p vale none, quarantine o reject, e i tag si separano con un punto e virgola.
+    }
 dmarc-result-temperror = DMARC non determinato: il DNS non ha risposto
     .why = Una domanda che poteva cambiare il risultato non ha avuto una risposta utilizzabile. Non togliamo punti. Riprova fra qualche minuto.
 dmarc-not-determined = DMARC non determinato
@@ -36,7 +48,10 @@ dmarc-testing = La policy di { $domain } è segnata come prova
     .fix = Quando i rapporti sono buoni, togli t=y.
 dmarc-read-as-none = Il record DMARC di { $domain } ha un errore e viene letto come p=none
     .why = La policy non si riesce a leggere; siccome c’è un indirizzo per i rapporti, viene presa per none.
-    .fix = Pubblica il record corretto qui sotto, e metti in p la policy che vuoi quando tutta la tua posta passa.
+    .fix = { $record ->
+        [yes] Pubblica il record corretto qui sotto, e metti in p la policy che vuoi quando tutta la tua posta passa.
+       *[no] Correggi quello che vedi qui sotto: p vale none, quarantine o reject, e i tag si separano con un punto e virgola.
+    }
 dmarc-fault-value = «{ $value }» non è un valore di { $tag }=.
 dmarc-fault-uri = «{ $value }» in { $tag }= non è un indirizzo per i rapporti; deve cominciare con mailto:.
 dmarc-fault-policy = Manca il tag p=.
@@ -47,6 +62,12 @@ dmarc-tags-removed = Il record di { $domain } usa tag che non esistono più: { $
        *[some] I sistemi meno recenti applicano la policy al { $pct } % della posta che fallisce, quelli nuovi a tutta.
     }
     .fix = Toglili alla prossima modifica del record.
+dmarc-tags-invalid = Nel record DMARC di { $domain } c’è una parte che non si riesce a leggere
+    .why = La policy vale lo stesso, ma chi riceve salta quella parte o la considera al valore predefinito, e non tutti allo stesso modo.
+    .fix = { $record ->
+        [yes] Pubblica il record corretto qui sotto.
+       *[no] Correggi quello che vedi qui sotto, o toglilo.
+    }
 dmarc-subdomains-weaker = { $np ->
         [strong] I sottodomini esistenti di { $domain } non sono protetti
        *[none] I sottodomini di { $domain } non sono protetti

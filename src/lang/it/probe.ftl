@@ -57,6 +57,7 @@ probe-fact-mail-from = Dominio del return path
 probe-fact-policy = Policy che si applica
 probe-policy-testing = segnata come prova (`t=y`)
 probe-policy-none = nessuna pubblicata
+probe-policy-several = ci sono più record, quindi non ne vale nessuno
 probe-policy-unusable = il record c’è, ma non se ne ricava una policy
 probe-fact-vouching = Passa e coincide con From
 probe-vouching-both = SPF e DKIM
@@ -94,7 +95,7 @@ probe-tag-spf-neutral = Il record SPF non dice né sì né no su questo server (
     .fix = Aggiungi al record l’indirizzo del server e chiudilo con `-all` o `~all`.
 probe-tag-spf-none = Il dominio del return path non ha un record SPF.
     .fix = Pubblicane uno come record TXT, per esempio `v=spf1 ip4:… -all` con gli indirizzi che spediscono per te.
-probe-tag-spf-permerror = Il record SPF non si può valutare: è sbagliato, o richiede più di dieci interrogazioni DNS.
+probe-tag-spf-permerror = Il record SPF non si può valutare: è sbagliato, richiede più di dieci interrogazioni DNS, o chiede troppi nomi che non esistono.
     .fix = Le prove indicano il punto. Finché non è corretto, per chi riceve è come se SPF non ci fosse.
 probe-tag-spf-temperror = Al momento SPF non si è potuto valutare: mancava una risposta DNS. Non dice nulla sul mittente.
     .fix = Spedisci di nuovo il messaggio. Se continua, controlla che tutti i name server del dominio rispondano.
@@ -118,7 +119,7 @@ probe-tag-dmarc-fail = DMARC non passa: né SPF né DKIM garantisce per il domin
     .fix = Fa’ in modo che almeno uno passi per il dominio di From. I nomi qui sotto mostrano che cosa manca.
 probe-tag-dmarc-none = DMARC non si applica: il dominio in From non ha un record, o in From non c’è un dominio solo.
     .fix = Pubblica un record TXT in `_dmarc.` seguito dal tuo dominio. `v=DMARC1; p=none; rua=mailto:…` osserva e riferisce soltanto.
-probe-tag-dmarc-permerror = DMARC non si è potuto valutare: il record è sbagliato.
-    .fix = Le prove mostrano il record così com’è stato trovato.
+probe-tag-dmarc-permerror = DMARC non si è potuto valutare: il record è sbagliato, o ce n’è più di uno.
+    .fix = Le prove dicono che cosa non va, e che cosa pubblicare al suo posto.
 probe-tag-dmarc-temperror = Al momento DMARC non si è potuto valutare: mancava una risposta DNS. Non dice nulla sul mittente.
     .fix = Spedisci di nuovo il messaggio. Se continua, controlla che tutti i name server del dominio rispondano.

@@ -9,12 +9,26 @@ spf-result-softfail = SPF softfail: { $ip } non è nell’elenco di { $domain }
     .fix = Se { $ip } è un tuo server, o del tuo fornitore, aggiungilo al record SPF di { $domain }. Se appartiene a un servizio che usi, aggiungi invece l’include: indicato nella sua documentazione. Se non lo conosci, qualcuno ha inoltrato il messaggio o ha usato il tuo nome: lascia il record com’è.
 spf-result-neutral = SPF neutrale: { $domain } non dice nulla su { $ip }
     .why = Il record c’è, ma non si pronuncia su questo server. Per chi riceve è quasi come se non ci fosse.
-    .fix = Se { $ip } è un tuo server, o del tuo fornitore, nominalo nel record, e chiudi il record con ~all, così si pronuncia anche su tutti gli altri.
-spf-result-none = { $domain } non ha un record SPF
-    .why = Niente dice a chi riceve quali server possono spedire per { $domain }, quindi può farlo chiunque. Gmail e Yahoo vogliono SPF o DKIM da tutti, ed entrambi da chi fa invii massivi.
-    .fix = Pubblica un record SPF. Parti da uno che nomina i tuoi server, e aggiungi l’include: di ogni servizio che spedisce per te. I record si aggiungono nelle impostazioni DNS del dominio, di solito presso l’azienda dove è registrato.
+    .fix = Se { $ip } è un tuo server, o del tuo fornitore, nominalo nel record{ $end ->
+        [open] , e chiudi il record con ~all, così si pronuncia anche su tutti gli altri
+       *[kept] {""}
+    }.
+spf-result-none = { $kind ->
+        [near] Il record SPF di { $domain } non viene riconosciuto come tale
+       *[none] { $domain } non ha un record SPF
+    }
+    .why = { $kind ->
+        [near] Il testo qui sotto c’è, ma un record SPF deve cominciare esattamente con v=spf1 e uno spazio, senza niente prima. Chi riceve lo prende per un testo qualsiasi, e si comporta come se { $domain } non avesse un record SPF.
+        [literal] Il return path contiene un indirizzo tra parentesi quadre al posto di un dominio, e lì non può esserci un record SPF.
+       *[none] Niente dice a chi riceve quali server possono spedire per { $domain }, quindi può farlo chiunque.
+    } Gmail e Yahoo vogliono SPF o DKIM da tutti, ed entrambi da chi fa invii massivi.
+    .fix = { $kind ->
+        [near] Correggi l’inizio del record, e separa i termini con uno spazio.
+        [literal] Spedisci con un return path di un tuo dominio che abbia un record SPF.
+       *[none] Pubblica un record SPF. Parti da uno che nomina i tuoi server, e aggiungi l’include: di ogni servizio che spedisce per te. I record si aggiungono nelle impostazioni DNS del dominio, di solito presso l’azienda dove è registrato.
+    }
 spf-result-temperror = SPF non determinato: il DNS non ha risposto
-    .why = Una domanda DNS su { $domain } non ha avuto una risposta utilizzabile. Può essere un guasto passeggero, quindi non togliamo punti. Riprova fra qualche minuto.
+    .why = Una domanda DNS su { $name } non ha avuto una risposta utilizzabile. Può essere un guasto passeggero, quindi non togliamo punti. Riprova fra qualche minuto.
 spf-forwarded = SPF fallito solo perché { $forwarder } ha inoltrato il messaggio
     .why = { $forwarder } l’ha ricevuto da { $origin }, autorizzato dal record di { $domain }, e l’ha rispedito da { $ip } con lo stesso return path. Nessun record può elencare tutti i server che inoltrano: per questo c’è DKIM{ $signature ->
         [holds] , e la tua firma è arrivata intatta
@@ -43,10 +57,12 @@ spf-names-exceeded = «{ $term }» nel record SPF porta a più di 10 host
 spf-target-no-record = «{ $term }» porta a { $target }, che non ha un record SPF
     .why = Un include o redirect verso un dominio senza record SPF rende nullo il record di { $where }. { $terms ->
         [two] Qui due termini stanno attaccati, senza spazio, e chi riceve li prende per un nome solo.
+        [list] Qui più nomi stanno in un solo termine, e chi riceve li prende per uno.
        *[one] Spesso è un errore di battitura, o un servizio chiuso o trasferito.
     }
     .fix = { $terms ->
         [two] Metti lo spazio che manca in «{ $term }».
+        [list] Scrivi un termine per ogni nome, separati da uno spazio.
        *[one] Togli «{ $term }», o sostituiscilo con il nome che il servizio indica oggi nella sua documentazione.
     }
 spf-null-path = Questo messaggio non ha return path, quindi SPF giudica il nome dato in HELO
@@ -76,7 +92,7 @@ spf-redirect-ignored = «{ $term }» viene ignorato, perché il record ha un all
     .fix = Toglilo oppure, se nomina server che spediscono per te, scrivilo come include: prima di all.
 spf-ptr = Il record SPF di { $domain } usa ptr
     .why = «{ $term }» è lento e poco affidabile; lo standard chiede di non usarlo, e qualcuno lo salta.
-    .fix = Nomina i tuoi server con ip4:, ip6:, a o mx.
+    .fix = Nomina con ip4:, ip6:, a o mx tutti i server che spediscono per te, poi togli ptr.
 spf-network-wide = «{ $term }» autorizza una rete molto grande
     .why = Tanti indirizzi appartengono anche a estranei, e ognuno di loro può spedire come { $domain }. Spesso è un errore di battitura nel numero dopo la barra.
     .fix = Nomina solo gli indirizzi che spediscono davvero la tua posta.

@@ -5,12 +5,14 @@ use maud::{Markup, html};
 use super::{clip, flood, sign};
 use crate::address::Probe;
 use crate::auth::{Auth, Dmarc, DmarcProblem, DmarcResult, SpfResult, received_spf, results_header};
-use crate::check::Arg;
+use crate::check::{self, Arg};
 use crate::lang::Lang;
 use crate::probe::{Aligned, Evidence, dkim_alignment, meaning, spf_alignment};
+use crate::report::view::FindingView;
+use crate::score::{Row, Status};
 use crate::store::ProbeResult;
-use crate::web::pages::report::drawings;
 use crate::web::pages::report::tables::word;
+use crate::web::pages::report::{drawings, finding};
 use crate::web::pages::{Page, copy_button, prose, time};
 use crate::web::reader::Reader;
 
@@ -43,12 +45,22 @@ pub fn page<'a>(reader: &'a Reader, probe: Probe, domain: &str, result: &ProbeRe
         (lines(evidence, domain, lang))
         section.stack aria-labelledby="evidence" {
             h2 #evidence { (t("probe-evidence-title")) }
-            div.findings.wide { (drawings::evaluations(auth, lang)) }
+            div.findings.wide {
+                @if probe == Probe::Dmarc { (unusable(&auth.dmarc, lang)) }
+                (drawings::evaluations(auth, lang))
+            }
             p.small.soft { (t("probe-evidence-privacy")) }
             p { a href={ "/" (probe.name()) @if let Some(word) = &result.word { "/" (word) } } { (t("probe-back")) } }
         }
     };
     Page::new(reader, result.tag.to_string(), content)
+}
+
+/// What is wrong with the record, and the one to publish, as a report says it. A probe takes no points.
+fn unusable(dmarc: &Dmarc, lang: Lang) -> Markup {
+    let row =
+        check::dmarc::unusable(dmarc).map(|finding| Row { finding, status: Status::Notice, points: 0, capped: false });
+    html! { @if let Some(row) = row { (finding::drawn(&FindingView::new(&row, lang), true, false, lang)) } }
 }
 
 fn name(domain: Option<&str>, lang: Lang) -> Markup {
@@ -79,6 +91,7 @@ fn policy(dmarc: &Dmarc, lang: Lang) -> Markup {
             },
             (None, Some(_)) => (t("probe-policy-unusable")),
             _ if dmarc.result == DmarcResult::Temperror => (t("probe-unknown")),
+            _ if dmarc.registered_result() == DmarcResult::Permerror => (t("probe-policy-several")),
             _ => (t("probe-policy-none")),
         } }
         dt { (t("probe-fact-vouching")) } dd { (t(&format!("probe-vouching-{vouching}"))) }

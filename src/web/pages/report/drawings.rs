@@ -233,7 +233,8 @@ fn dkim(signature: &Dkim, number: usize, lang: Lang) -> Markup {
 
 fn dmarc(auth: &Auth, lang: Lang) -> Markup {
     let dmarc = &auth.dmarc;
-    let sign = match dmarc.result {
+    let result = dmarc.registered_result();
+    let sign = match result {
         DmarcResult::Pass => Sign::Good,
         DmarcResult::Fail | DmarcResult::Permerror => Sign::Bad,
         DmarcResult::Temperror => Sign::Unknown,
@@ -241,7 +242,7 @@ fn dmarc(auth: &Auth, lang: Lang) -> Markup {
     };
     html! {
         details.finding {
-            summary { (sign.draw()) h3 { "DMARC: " code { (word(&dmarc.result)) } } }
+            summary { (sign.draw()) h3 { "DMARC: " code { (word(&result)) } } }
             div.body {
                 (dmarc_policy(dmarc, lang))
                 @if let Some(old) = &dmarc.rfc7489 {

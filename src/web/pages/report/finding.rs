@@ -31,10 +31,14 @@ pub fn sign(finding: &FindingView) -> Sign {
 
 /// `rehearses`: the page has the form that a record can be tried in.
 pub fn details(finding: &FindingView, rehearses: bool, lang: Lang) -> Markup {
+    drawn(finding, finding.status == Status::Deducted, rehearses, lang)
+}
+
+pub fn drawn(finding: &FindingView, open: bool, rehearses: bool, lang: Lang) -> Markup {
     let t = |id: &str| lang.text(id);
     let id = anchor(&finding.code);
     html! {
-        details.finding id=(id) open[finding.status == Status::Deducted] {
+        details.finding id=(id) open[open] {
             summary {
                 (sign(finding).draw())
                 h3 { span.hidden-text { (t(status(finding.status))) ": " } (prose(&finding.title)) }
