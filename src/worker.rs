@@ -292,7 +292,7 @@ impl<E: Examine> Worker<E> {
         delivery: Arc<Delivery>,
     ) -> Result<(), Failure> {
         let tell = || self.bus.publish(Topic::Probe(probe), Progress::Ready { delivery: 1 });
-        if self.store.absorb_flood(job, probe).await.map_err(Failure::Store)? {
+        if self.store.absorb_flood(job, probe, word).await.map_err(Failure::Store)? {
             tell();
             return Ok(());
         }

@@ -74,8 +74,8 @@ impl Store {
     }
 
     /// Counts a job's message without looking into it, when its network floods this probe. False: it is to be judged.
-    pub async fn absorb_flood(&self, job: &Job, probe: Probe) -> Result<bool, StoreError> {
-        Ok(self.file_probe(job, probe, None, None).await? == ProbeFiled::Flood)
+    pub async fn absorb_flood(&self, job: &Job, probe: Probe, word: Option<&str>) -> Result<bool, StoreError> {
+        Ok(self.file_probe(job, probe, word, None).await? == ProbeFiled::Flood)
     }
 
     async fn file_probe(
@@ -225,9 +225,9 @@ impl ProbeWork {
         if found.iter().map(|(_, _, count)| count).sum::<i64>() < limit {
             return Ok(None);
         }
-        found.sort_by_key(|(_, same_list, count)| (*same_list || self.row.is_none(), *count));
+        found.sort_by_key(|(_, same_list, count)| (*same_list, *count));
         let Some((keep, ..)) = found.pop() else { return Ok(None) };
-        let merge = found.into_iter().filter(|(_, same_list, _)| *same_list && self.row.is_some());
+        let merge = found.into_iter().filter(|(_, same_list, _)| *same_list);
         Ok(Some(Flood { keep, merge: merge.map(|(id, _, count)| (id, count)).collect() }))
     }
 }

@@ -49,6 +49,7 @@ macro_rules! all_cases {
             a_message_to_a_probe_is_gone_once_it_is_judged
             a_word_has_a_list_of_its_own
             a_flood_is_one_row_and_hides_nobody
+            a_flood_that_is_not_looked_into_is_one_row_too
             one_domain_from_many_networks_is_one_row
             one_who_tests_again_and_again_sees_every_result
             an_address_is_answered_once_an_hour
@@ -353,10 +354,25 @@ pub async fn a_flood_is_one_row_and_hides_nobody(url: &str) {
     let jobs = store.claim(2, MINUTE).await.unwrap();
     let mut absorbed = Vec::new();
     for job in &jobs {
-        absorbed.push((job.network.as_str(), store.absorb_flood(job, Probe::Spf).await.unwrap()));
+        absorbed.push((job.network.as_str(), store.absorb_flood(job, Probe::Spf, None).await.unwrap()));
     }
     absorbed.sort();
     assert_eq!(absorbed, [("192.0.2.0/24", true), ("198.51.100.0/24", false)]);
+}
+
+/// One at a time, so that whatever comes after the sixtieth is not looked into.
+pub async fn a_flood_that_is_not_looked_into_is_one_row_too(url: &str) {
+    let store = open(url).await;
+    for n in 0..60 {
+        judge(&store, &format!("loud{n}.test"), "192.0.2.9", None).await;
+    }
+    assert_eq!(store.probe_results(Probe::Spf, None, 100).await.unwrap().len(), 60);
+    let probe = Destination::Probe { probe: Probe::Spf, word: None };
+    store.accept(delivery_from("192.0.2.1", "x"), vec![probe]).await.unwrap();
+    let job = store.claim(1, MINUTE).await.unwrap().remove(0);
+    assert!(store.absorb_flood(&job, Probe::Spf, None).await.unwrap());
+    let rows = store.probe_results(Probe::Spf, None, 100).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.count).collect::<Vec<_>>(), [61]);
 }
 
 pub async fn one_domain_from_many_networks_is_one_row(url: &str) {
