@@ -59,7 +59,7 @@ const ATTACKS: &[(&str, &str, &[&str])] = &[
     (
         "message",
         "MIME nesting by the thousand",
-        &["mime_nested_by_the_thousand", "nesting_by_the_hundred_thousand_is_cut"],
+        &["mime_nested_by_the_thousand", "what_opens_without_end_is_cut_wherever_it_hides"],
     ),
     ("message", "100,000 headers", &["a_hundred_thousand_header_fields"]),
     ("message", "empty message", &["an_empty_message"]),

@@ -418,11 +418,11 @@ pub async fn a_deleted_test_is_gone_and_its_address_takes_no_more(url: &str) {
     assert!(store.deliveries(test(1)).await.unwrap().is_empty());
     assert!(store.stored(test(1), None).await.unwrap().is_none());
     assert!(store.test(test(1)).await.unwrap().unwrap().deleted);
-    assert!(matches!(store.accept(sent.clone(), to(1)).await, Err(StoreError::Full)));
+    assert!(matches!(store.accept(sent.clone(), to(1)).await, Err(StoreError::Deleted)));
     assert_eq!(store.claim(10, MINUTE).await.unwrap().len(), 1, "the other test's job is left");
     // Deleted before anything came: nothing will.
     store.delete(test(3)).await.unwrap();
-    assert!(matches!(store.accept(sent, to(3)).await, Err(StoreError::Full)));
+    assert!(matches!(store.accept(sent, to(3)).await, Err(StoreError::Deleted)));
 }
 
 pub async fn what_is_too_old_is_swept_and_the_address_stays_used(url: &str) {
