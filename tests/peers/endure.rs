@@ -97,14 +97,16 @@ async fn through_fault_after_fault_every_acknowledged_message_is_reported_once_a
     let spamd = Spamd::start(Duration::from_millis(5)).await;
     let service = Service::start(dns.addr, &["--spamd", &spamd.address, "--trust-xclient", "127.0.0.0/8"]).await;
     let mut world = World { service, dns, spamd };
-    let (tally, done) = (Arc::new(Tally::default()), CancellationToken::new());
+    let tally = Arc::new(Tally::default());
+    // The verifier ends after the clients: a message may be on its way when they are told to.
+    let (done, all_sent) = (CancellationToken::new(), CancellationToken::new());
     let load = |done: &CancellationToken| -> Vec<_> {
         let target = Target { smtp: world.service.smtp(), url: world.service.url("") };
         let one = |n| tokio::spawn(clients(n, target.clone(), tally.clone(), done.clone()));
         (0..CLIENTS).map(one).collect()
     };
     let mut running = load(&done);
-    let verifier = tokio::spawn(verify(world.service.url(""), tally.clone(), done.clone()));
+    let verifier = tokio::spawn(verify(world.service.url(""), tally.clone(), all_sent.clone()));
 
     let began = Instant::now();
     let mut rest = None;
@@ -144,6 +146,7 @@ async fn through_fault_after_fault_every_acknowledged_message_is_reported_once_a
     for client in running.drain(..) {
         client.await.unwrap();
     }
+    all_sent.cancel();
     verifier.await.unwrap();
     let sent = tally.sent.load(Ordering::Relaxed);
     assert_eq!(tally.verified.load(Ordering::Relaxed), sent, "each reported");
@@ -335,18 +338,18 @@ async fn fresh(http: &reqwest::Client, url: &str) -> Option<Test> {
 }
 
 /// Waits for the report of each acknowledged message; asks some to be examined again, and deletes some.
-async fn verify(url: String, tally: Arc<Tally>, done: CancellationToken) {
+async fn verify(url: String, tally: Arc<Tally>, all_sent: CancellationToken) {
     let http = client();
     let mut stopped = None;
     loop {
         let Some(test) = tally.acknowledged.lock().unwrap().pop_front() else {
-            if done.is_cancelled() {
+            if all_sent.is_cancelled() {
                 return;
             }
             sleep(Duration::from_millis(20)).await;
             continue;
         };
-        if done.is_cancelled() {
+        if all_sent.is_cancelled() {
             let since = stopped.get_or_insert_with(Instant::now);
             assert!(since.elapsed() < SETTLED, "{} is not reported", test.key);
         }
