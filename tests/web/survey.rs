@@ -236,6 +236,12 @@ async fn every_other_page_and_state_holds_its_shape() {
     surveyor.browser.run("document.querySelector('input[name=token]').value = 'an-operators-own-token'").await;
     surveyor.browser.click("form[action='/operator'] button").await;
     surveyor.browser.until("document.querySelector('#charts')").await;
+    for width in [390, 1280] {
+        surveyor.browser.width(width).await;
+        let widths = "return Math.min(...[...document.querySelectorAll('.chart svg')].map(svg => svg.clientWidth))";
+        let narrowest = surveyor.browser.run(widths).await.as_f64().unwrap();
+        assert!(narrowest > 300.0, "a chart is {narrowest} pixels wide at {width}");
+    }
     surveyor.look(&service, "operator", "/operator").await;
     let (_, waiting) = service.test().await;
     surveyor.look(&service, "waiting", &waiting).await;
