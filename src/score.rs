@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Finding, Findings, Group, Verdict, rule};
+use crate::check::{Finding, Findings, Group, Uncovered, Verdict, rule};
 
 /// The version of this arithmetic and of the points in the registry.
 pub const SCORING: u32 = 1;
@@ -57,15 +57,9 @@ impl Ledger {
         let stays = |finding: &&Finding| finding.code != code && finding.cured_by.iter().all(|cause| cause != code);
         let mut rest: Vec<Finding> = findings().filter(stays).cloned().collect();
         if let Some(cured) = findings().find(|finding| finding.code == code) {
-            rest.extend(cured.uncovers.iter().map(|next| Finding {
-                code: next.code.clone(),
-                points: next.points,
-                args: BTreeMap::new(),
-                evidence: Vec::new(),
-                cures: Vec::new(),
-                cured_by: Vec::new(),
-                uncovers: Vec::new(),
-            }));
+            let next =
+                |next: &Uncovered| Finding { code: next.code.clone(), points: next.points, ..Finding::default() };
+            rest.extend(cured.uncovers.iter().map(next));
         }
         score(Findings(rest)).score
     }
@@ -129,7 +123,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::check::{FAMILIES, Uncovered};
+    use crate::check::FAMILIES;
 
     fn finding(code: &str, points: Option<i32>) -> Finding {
         let empty = Findings::default().add(rule(code).unwrap()).clone();

@@ -193,20 +193,12 @@ pub struct Findings(pub Vec<Finding>);
 impl Findings {
     /// Adds a finding of this rule; the builder given back takes arguments, evidence and cures.
     pub fn add(&mut self, rule: &'static Rule) -> &mut Finding {
-        self.0.push_mut(Finding {
-            code: rule.code.to_owned(),
-            args: BTreeMap::new(),
-            evidence: Vec::new(),
-            cures: Vec::new(),
-            points: None,
-            cured_by: Vec::new(),
-            uncovers: Vec::new(),
-        })
+        self.0.push_mut(Finding { code: rule.code.to_owned(), ..Finding::default() })
     }
 }
 
 /// A code with its arguments: no prose, no points of its own unless the rule says `DeductUpTo`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
     pub code: String,
     /// What the texts interpolate.

@@ -27,7 +27,7 @@ pub struct SetupOptions {
     #[arg(long, value_name = "FILE", env = "VAGLIO_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
     /// The smarthost through which this service answers the probes by mail, if it does: its domain then sends mail
-    #[arg(long, value_name = "HOST:PORT", env = "VAGLIO_REPLY_SMARTHOST")]
+    #[arg(long, value_name = "ADDR", env = "VAGLIO_REPLY_SMARTHOST", hide_env_values = true)]
     pub reply_smarthost: Option<String>,
     /// zone: to paste into a zone file; list: name, type and value apart, for a web form
     #[arg(long, value_enum, default_value = "zone")]
@@ -74,7 +74,8 @@ pub fn run(options: &SetupOptions) -> ExitCode {
         Err(error) => return refuse(error),
     };
     let id = Timestamp::now().strftime("%Y%m%d%H%M%S").to_string();
-    let wanted = wanted(&domain, &options.ip, tlsa.as_deref(), &id, options.reply_smarthost.is_some());
+    let answers = options.reply_smarthost.as_deref().is_some_and(|text| !text.is_empty());
+    let wanted = wanted(&domain, &options.ip, tlsa.as_deref(), &id, answers);
     match options.format {
         SetupFormat::Zone => print(&zone(&domain, &wanted, options.ip.is_empty())),
         SetupFormat::List => print(&list(&domain, &wanted, options.ip.is_empty())),

@@ -1,8 +1,8 @@
 //! Takes personal data out of a bundle: the same person is always the same stand-in, so that the story can still be followed.
 //!
-//! Replaced are local parts (those of roles such as `postmaster` aside), whoever logs in by a link, what SPF's macros made of the
-//! sender's local part, names of people in address fields wherever they recur, the subject, and the content of attachments. Authentication is recorded with the bundle, since the masked octets no
-//! longer fit any signature.
+//! Replaced are local parts (those of roles such as `postmaster` aside), whoever logs in by a link, what SPF's macros made of
+//! the sender's local part, names of people in address fields wherever they recur, the subject, and the content of
+//! attachments. Authentication is recorded with the bundle, since the masked octets no longer fit any signature.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;

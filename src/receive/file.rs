@@ -109,11 +109,12 @@ pub fn delivery(raw: Bytes, given: Given, clock: Timestamp) -> Result<Delivery, 
 }
 
 /// Without a byte order mark, and without the line that begins a message in a mailbox file (RFC 4155, appendix A): neither
-/// is a part of the message.
+/// is a part of the message. A field may have a space before its colon (RFC 5322 §4.5), and that is no such line.
 fn without_wrapping(raw: Bytes) -> Bytes {
     let marked = if raw.starts_with(b"\xef\xbb\xbf") { raw.slice(3..) } else { raw };
+    let is_field = |rest: &[u8]| rest.trim_ascii_start().starts_with(b":");
     match marked.iter().position(|&octet| octet == b'\n') {
-        Some(end) if marked.starts_with(b"From ") => marked.slice(end + 1..),
+        Some(end) if marked.strip_prefix(b"From ").is_some_and(|rest| !is_field(rest)) => marked.slice(end + 1..),
         _ => marked,
     }
 }
@@ -198,7 +199,9 @@ mod tests {
         ] {
             assert_eq!(of(wrapped, Given::default()).raw, "Subject: x\r\n\r\n");
         }
-        assert_eq!(of("From: a@b.example\r\n\r\n", Given::default()).raw, "From: a@b.example\r\n\r\n");
+        for field in ["From: a@b.example\r\n\r\n", "From : a@b.example\r\n\r\n"] {
+            assert_eq!(of(field, Given::default()).raw, field);
+        }
     }
 
     #[test]
